@@ -1,0 +1,1 @@
+"""Networks trained and scored on device tables. Knows the table's format, not how a table came about."""
