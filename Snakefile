@@ -1,0 +1,44 @@
+# dev2net: from a magnet or a pulse file to the accuracy of a neural network.
+#
+#   snakemake --cores 2                                    the study of config/default.yaml
+#   snakemake --cores 2 --configfile config/other.yaml     another study
+#   snakemake --cores 2 data/tables/pcmo_fumarola.h5       one table only
+import sys
+
+from snakemake.exceptions import WorkflowError
+
+sys.path.insert(0, str(workflow.basedir))  # for workflow.study, wherever snakemake was started
+
+from devicegen.errors import Dev2NetError
+
+if "networks" not in config:  # a configuration given on the command line replaces the default one whole
+
+    configfile: "config/default.yaml"
+
+
+try:
+    from workflow.study import load_study
+
+    study = load_study(config, source="the configuration")
+except Dev2NetError as error:
+    raise WorkflowError(str(error)) from None
+
+RESULTS = str(study.results)
+
+
+wildcard_constraints:
+    device=r"[A-Za-z][A-Za-z0-9_-]*",
+    network=r"[A-Za-z][A-Za-z0-9_-]*",
+
+
+include: "workflow/rules/devices.smk"
+include: "workflow/rules/tables.smk"
+include: "workflow/rules/networks.smk"
+include: "workflow/rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        f"{RESULTS}/report.html",
+        f"{RESULTS}/summary.csv",

@@ -1,0 +1,1 @@
+"""Pictures of tables and runs, as the two papers draw them."""

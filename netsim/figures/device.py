@@ -1,0 +1,26 @@
+"""Pictures of one device's table."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from devicegen.table import read_table
+from netsim.figures.jump_table import draw_jump_tables
+from netsim.figures.states import draw_states
+
+
+def draw_device(table_path: Path, folder: Path) -> list[Path]:
+    """Draw all that a table holds into `folder` (emptied first); returns the pictures."""
+    table = read_table(table_path)
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    made = []
+    if table.jump_set is not None and table.jump_reset is not None:
+        made.append(folder / "jump_tables.png")
+        draw_jump_tables(table.device, table.jump_set, table.jump_reset, made[-1])
+    if table.states is not None:
+        made.append(folder / "states.png")
+        draw_states(table.device, table.states, made[-1])
+    return made

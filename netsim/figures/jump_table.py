@@ -1,0 +1,58 @@
+"""Jump-tables as the field draws them: colour is the cumulative probability over conductance change and conductance.
+
+After Fumarola 2016, Fig. 8b and 13.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
+
+from devicegen.table import JumpTable
+from netsim.figures.style import figure, siemens_scale
+
+ONE_SIGMA = (0.158655, 0.841345)
+
+
+def _draw(axes: Axes, counts: Axes, jump: JumpTable, name: str, g_factor: float, d_factor: float) -> QuadMesh:
+    g, d = jump.conductance * g_factor, jump.delta * d_factor
+    mesh = axes.pcolormesh(g, d, 100 * jump.cdf.T, cmap="viridis", vmin=0, vmax=100, shading="gouraud", rasterized=True)
+    low, middle, high = (jump.quantile([p])[:, 0] * d_factor for p in (ONE_SIGMA[0], 0.5, ONE_SIGMA[1]))
+    axes.plot(g, middle, color="white", lw=2.0, label="median")
+    axes.plot(g, low, color="white", lw=1.0, ls="--", label="±1σ")
+    axes.plot(g, high, color="white", lw=1.0, ls="--")
+    axes.axhline(0, color="white", lw=0.5, alpha=0.6)
+    edge = jump.quantile([0.002, 0.998]) * d_factor
+    span = max(float(np.ptp(edge)), 1e-30)
+    axes.set_ylim(
+        max(float(edge.min()) - 0.08 * span, float(d[0])),
+        min(float(edge.max()) + 0.08 * span, float(d[-1])),
+    )
+    axes.set_title(f"{name}: {int(jump.count.sum()):,} pulses" if jump.count.any() else name)
+    axes.grid(False)
+    axes.legend(loc="best", labelcolor="white")
+    counts.fill_between(g, jump.count, step="mid", color="#9a9a9a", lw=0)
+    counts.set_ylim(bottom=0)
+    counts.set_xlim(g[0], g[-1])
+    counts.set_yticks([0, int(jump.count.max()) or 1])
+    counts.grid(False)
+    return mesh
+
+
+def draw_jump_tables(device: str, jump_set: JumpTable, jump_reset: JumpTable, path: Path) -> None:
+    """SET and RESET side by side, median and ±1 sigma lines over them, the pulses seen along the lower edge."""
+    g_factor, g_unit = siemens_scale(max(jump_set.conductance[-1], jump_reset.conductance[-1]))
+    largest = max(float(np.abs(j.quantile([0.002, 0.998])).max()) for j in (jump_set, jump_reset))
+    d_factor, d_unit = siemens_scale(largest)
+    with figure(path, 8.6, 4.2) as drawing:
+        grid = drawing.subplots(2, 2, sharex="col", height_ratios=[6, 1])
+        for column, (jump, name) in enumerate(((jump_set, "SET"), (jump_reset, "RESET"))):
+            mesh = _draw(grid[0, column], grid[1, column], jump, name, g_factor, d_factor)
+            grid[1, column].set_xlabel(f"conductance before the pulse, G [{g_unit}]")
+        grid[0, 0].set_ylabel(f"conductance change, ΔG [{d_unit}]")
+        grid[1, 0].set_ylabel("pulses\nseen")
+        drawing.colorbar(mesh, ax=grid[0, :], label="cumulative probability [%]", pad=0.01)
+        drawing.suptitle(device, fontsize=10, fontweight="bold")

@@ -1,0 +1,54 @@
+"""One look for all figures, and the scaling of units on their axes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+
+from devicegen.files import written_whole
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+"""Okabe and Ito's colours: told apart by colour-blind readers."""
+BASELINE = "#777777"
+
+_STYLE = {
+    "font.size": 9,
+    "axes.titlesize": 9.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#e6e6e6",
+    "grid.linewidth": 0.6,
+    "axes.axisbelow": True,
+    "legend.frameon": False,
+    "legend.fontsize": 8,
+    "lines.linewidth": 1.6,
+}
+
+
+@contextmanager
+def figure(path: Path, width_inch: float, height_inch: float) -> Iterator[Figure]:
+    """A figure in the project's style, written whole to `path` (its ending says the format) at the end."""
+    with mpl.rc_context(_STYLE):
+        drawing = Figure(figsize=(width_inch, height_inch), layout="constrained")
+        yield drawing
+        with written_whole(path) as draft:
+            drawing.savefig(draft, dpi=160, format=Path(path).suffix[1:], metadata={"Software": None})
+
+
+def siemens_scale(largest_S: float) -> tuple[float, str]:
+    """Factor and unit that bring a conductance into 1 to 1000, e.g. (1e6, "µS")."""
+    for factor, unit in ((1.0, "S"), (1e3, "mS"), (1e6, "µS"), (1e9, "nS"), (1e12, "pS")):
+        if largest_S * factor >= 1.0:
+            return factor, unit
+    return 1e15, "fS"
+
+
+def spread(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Lowest and highest value over the seeds, (n_seeds, n) -> two of (n,)."""
+    return values.min(axis=0), values.max(axis=0)

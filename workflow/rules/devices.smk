@@ -1,0 +1,58 @@
+# Simulated devices: engine runs in batches -> the raw ensemble of each device.
+import shutil
+
+from devicegen.racetrack.ensemble import batches
+from workflow.study import SimulatedDevice
+
+SIMULATED = {name: block.racetrack for name, block in study.devices.items() if isinstance(block, SimulatedDevice)}
+
+
+def any_of(names):
+    """A wildcard constraint that allows exactly these names (none: nothing matches)."""
+    return "|".join(names) or "(?!)"
+
+
+def needs_gpu():
+    """1 where real MuMax3 may run: one job at a time on the GPU (the profile sets the limit)."""
+    return int(study.engine == "mumax3" or (study.engine == "auto" and shutil.which("mumax3") is not None))
+
+
+rule simulate_batch:
+    output:
+        f"{RESULTS}/ensembles/{{device}}/batch_{{batch}}.h5",
+    params:
+        racetrack=lambda w: SIMULATED[w.device].model_dump(mode="json"),
+        seed=study.seed,
+        engine=study.engine,
+        work_dir=lambda w: f"{RESULTS}/ensembles/{w.device}/work",
+    log:
+        f"{RESULTS}/logs/simulate/{{device}}_{{batch}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/simulate/{{device}}_{{batch}}.tsv"
+    threads: 1
+    resources:
+        gpu=needs_gpu(),
+    wildcard_constraints:
+        device=any_of(SIMULATED),
+        batch=r"\d+",
+    message:
+        "Moving domain walls: {wildcards.device}, batch {wildcards.batch}"
+    script:
+        "../scripts/simulate_batch.py"
+
+
+rule collect_ensemble:
+    input:
+        lambda w: [
+            f"{RESULTS}/ensembles/{w.device}/batch_{batch}.h5" for batch in range(len(batches(SIMULATED[w.device])))
+        ],
+    output:
+        f"{study.raw}/{{device}}/ensemble.h5",
+    log:
+        f"{RESULTS}/logs/collect/{{device}}.log",
+    wildcard_constraints:
+        device=any_of(SIMULATED),
+    message:
+        "Collecting the raw ensemble of {wildcards.device}"
+    script:
+        "../scripts/collect_ensemble.py"

@@ -1,0 +1,63 @@
+# What people look at: pictures, one table of numbers, one page.
+ALL_DEVICES = [*study.devices, *study.measured_devices()]
+
+
+rule draw_device:
+    input:
+        lambda w: study.table_of(w.device),
+    output:
+        report(directory(f"{RESULTS}/figures/devices/{{device}}"), patterns=["{name}.png"], category="Devices"),
+    log:
+        f"{RESULTS}/logs/figures/{{device}}.log",
+    wildcard_constraints:
+        device=any_of(ALL_DEVICES),
+    message:
+        "Drawing {wildcards.device}"
+    script:
+        "../scripts/draw_device.py"
+
+
+rule draw_network:
+    input:
+        f"{RESULTS}/networks/{{network}}.csv",
+    output:
+        report(f"{RESULTS}/figures/networks/{{network}}.png", category="Networks"),
+    log:
+        f"{RESULTS}/logs/figures/{{network}}.log",
+    wildcard_constraints:
+        network=any_of(study.networks),
+    message:
+        "Drawing {wildcards.network}"
+    script:
+        "../scripts/draw_network.py"
+
+
+rule summary:
+    input:
+        expand("{results}/networks/{network}.csv", results=RESULTS, network=study.networks),
+    output:
+        f"{RESULTS}/summary.csv",
+    log:
+        f"{RESULTS}/logs/summary.log",
+    message:
+        "Summing up all runs"
+    script:
+        "../scripts/summary.py"
+
+
+rule write_report:
+    input:
+        runs=expand("{results}/networks/{network}.csv", results=RESULTS, network=study.networks),
+        tables=[study.table_of(device) for device in ALL_DEVICES],
+        devices=expand("{results}/figures/devices/{device}", results=RESULTS, device=ALL_DEVICES),
+        networks=expand("{results}/figures/networks/{network}.png", results=RESULTS, network=study.networks),
+    output:
+        f"{RESULTS}/report.html",
+    params:
+        study=study.model_dump(mode="json"),
+    log:
+        f"{RESULTS}/logs/report.log",
+    message:
+        "Writing the report"
+    script:
+        "../scripts/report.py"

@@ -1,0 +1,50 @@
+# One HDF5 table a device, whatever the device is.
+from workflow.study import ArtificialDevice
+
+ARTIFICIAL = {name: block.response for name, block in study.devices.items() if isinstance(block, ArtificialDevice)}
+
+
+rule state_table:
+    input:
+        f"{study.raw}/{{device}}/ensemble.h5",
+    output:
+        f"{study.tables}/{{device}}.h5",
+    log:
+        f"{RESULTS}/logs/tables/{{device}}.log",
+    wildcard_constraints:
+        device=any_of(SIMULATED),
+    message:
+        "Reducing the walls of {wildcards.device} to state distributions"
+    script:
+        "../scripts/state_table.py"
+
+
+rule jump_table:
+    input:
+        description=f"{study.raw}/{{device}}/device.yaml",
+        pulses=lambda w: pulse_files(study.raw / w.device),
+    output:
+        f"{study.tables}/{{device}}.h5",
+    log:
+        f"{RESULTS}/logs/tables/{{device}}.log",
+    wildcard_constraints:
+        device=any_of(study.measured_devices()),
+    message:
+        "Estimating the jump-tables of {wildcards.device}"
+    script:
+        "../scripts/jump_table.py"
+
+
+rule artificial_table:
+    output:
+        f"{study.tables}/{{device}}.h5",
+    params:
+        response=lambda w: ARTIFICIAL[w.device].model_dump(mode="json"),
+    log:
+        f"{RESULTS}/logs/tables/{{device}}.log",
+    wildcard_constraints:
+        device=any_of(ARTIFICIAL),
+    message:
+        "Building the artificial tables of {wildcards.device}"
+    script:
+        "../scripts/artificial_table.py"

@@ -1,0 +1,16 @@
+from pathlib import Path
+
+from job import job
+
+with job(snakemake.log[0]):
+    from netsim.report import write_report
+    from netsim.summary import read_summary
+
+    write_report(
+        study=snakemake.params.study,
+        lines=read_summary([Path(runs) for runs in snakemake.input.runs]),
+        tables=[Path(table) for table in snakemake.input.tables],
+        device_figures=[Path(folder) for folder in snakemake.input.devices],
+        network_figures=[Path(figure) for figure in snakemake.input.networks],
+        output=Path(snakemake.output[0]),
+    )

@@ -1,0 +1,20 @@
+from pathlib import Path
+
+from job import job
+
+if __name__ == "__main__":  # Dask's workers import this file again
+    with job(snakemake.log[0]):
+        from netsim.config import load_network
+        from netsim.sweep import run_sweep
+
+        run_sweep(
+            name=snakemake.wildcards.network,
+            network_config=load_network(snakemake.params.network),
+            tables=dict(zip(snakemake.params.devices, map(Path, snakemake.input.tables), strict=True)),
+            mnist_dir=Path(snakemake.input.mnist[0]).parent,
+            output_csv=Path(snakemake.output[0]),
+            points_dir=Path(snakemake.params.points_dir),
+            workers=snakemake.threads,
+            scheduler=snakemake.params.scheduler,
+            root_seed=snakemake.params.seed,
+        )

@@ -1,0 +1,179 @@
+"""The study: the whole configuration, checked once, before anything runs.
+
+Each package owns its block (devices: devicegen, networks: netsim); this module puts them together,
+finds the measured devices that lie in ``data/raw``, and answers what the rules ask.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from devicegen.errors import ConfigError
+from devicegen.measured.artificial import ArtificialConfig
+from devicegen.racetrack.config import RacetrackConfig, load_racetrack
+from netsim.config import NetworkConfig
+
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
+
+
+class _Block(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SimulatedDevice(_Block):
+    """A domain wall in a racetrack, moved by an engine."""
+
+    kind: Literal["simulated"]
+    racetrack: RacetrackConfig
+
+
+class ArtificialDevice(_Block):
+    """A response in words; nobody measured it."""
+
+    kind: Literal["artificial"]
+    response: ArtificialConfig
+
+
+class FinishedTable(_Block):
+    """A table that exists already."""
+
+    kind: Literal["table"]
+    path: Path = Field(description="a device table (HDF5)")
+
+
+Device = Annotated[SimulatedDevice | ArtificialDevice | FinishedTable, Field(discriminator="kind")]
+
+
+class Study(_Block):
+    """One run of the pipeline."""
+
+    seed: int = Field(default=2022, ge=0, lt=2**32, description="root of every random number of the study")
+    engine: str = Field(
+        default="auto", description="auto | mumax3 | embedded | path of a program; auto takes MuMax3 where it can run"
+    )
+    results: Path = Field(default=Path("results"), description="where everything that is made appears")
+    raw: Path = Field(default=Path("data/raw"), description="folders of measured pulses; raw ensembles are kept here too")
+    tables: Path = Field(default=Path("data/tables"), description="one HDF5 table a device")
+    mnist: Path = Field(default=Path("data/raw/mnist"), description="the four gzipped idx files")
+    scheduler: str | None = Field(
+        default=None, description="address of a running Dask scheduler (tcp://host:8786); null: this machine's cores"
+    )
+    measured: Literal["all"] | tuple[str, ...] = Field(
+        default="all", description="measured devices: 'all' folders of `raw` that hold a device.yaml, or their names"
+    )
+    devices: dict[str, Device] = Field(default_factory=dict, description="simulated, artificial and finished devices")
+    networks: dict[str, NetworkConfig] = Field(description="what is trained on the devices")
+
+    def measured_devices(self) -> list[str]:
+        """Names of the measured devices, each a folder of `raw` with a ``device.yaml``."""
+        found = sorted(p.parent.name for p in self.raw.glob("*/device.yaml"))
+        if self.measured == "all":
+            return found
+        for name in self.measured:
+            if name not in found:
+                raise ConfigError(_unknown(f"measured: {name!r} has no {self.raw / name / 'device.yaml'}", name, found))
+        return list(self.measured)
+
+    def table_of(self, device: str) -> Path:
+        """Path of a device's table."""
+        block = self.devices.get(device)
+        return block.path if isinstance(block, FinishedTable) else self.tables / f"{device}.h5"
+
+    def devices_of(self, network: str) -> list[str]:
+        """Devices that a network names, or all of the study's for ``"*"`` (the sweep passes over unfit ones)."""
+        chosen = self.networks[network].devices
+        everything = [*self.devices, *self.measured_devices()]
+        if chosen == "*":
+            return everything
+        for name in chosen:
+            if name not in everything:
+                raise ConfigError(_unknown(f"networks.{network}.devices: unknown device {name!r}", name, everything))
+        return list(chosen)
+
+
+def _unknown(message: str, name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, 1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return f"{message}; known: {', '.join(known) or 'none'}.{hint}"
+
+
+def _field_names(schema: Any) -> list[str]:
+    """Every field name that appears anywhere in the models, to guess what a misspelt one meant."""
+    names: set[str] = set()
+    if isinstance(schema, Mapping):
+        names.update(schema.get("properties", {}))
+        for value in schema.values():
+            names.update(_field_names(value))
+    elif isinstance(schema, list):
+        for value in schema:
+            names.update(_field_names(value))
+    return sorted(names)
+
+
+def _one_sentence(error: ValidationError, source: str) -> str:
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    more = f" ({error.error_count() - 1} more like this.)" if error.error_count() > 1 else ""
+    if first["type"] == "extra_forbidden":
+        name = str(first["loc"][-1])
+        near = difflib.get_close_matches(name, _field_names(Study.model_json_schema()), 1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        return f"{source}: {place}: no such setting.{hint}{more}"
+    found = first["input"]
+    shown = "" if isinstance(found, Mapping) else f" found {found!r};"
+    return f"{source}: {place}:{shown} {first['msg'].removeprefix('Value error, ')}.{more}".replace("..", ".")
+
+
+def load_study(config: Mapping[str, Any], source: str = "config") -> Study:
+    """Check a configuration and return the study.
+
+    config  : what the YAML file holds
+    source  : the file's name, for messages
+    Raises ConfigError, in one sentence, at the first thing that is wrong.
+    """
+    blocks = dict(config)
+    devices = blocks.get("devices") or {}
+    if not isinstance(devices, Mapping):
+        raise ConfigError(f"{source}: devices: found {devices!r}, expected a name and a block for each device.")
+    filled: dict[str, Any] = {}
+    for name, block in devices.items():
+        if not NAME.fullmatch(str(name)):
+            raise ConfigError(
+                f"{source}: devices: the name {name!r} cannot be a file's name; "
+                "expected letters, digits, '_' or '-', starting with a letter."
+            )
+        if isinstance(block, Mapping) and block.get("kind") == "simulated" and "racetrack" in block:
+            try:
+                block = {**block, "racetrack": load_racetrack(block["racetrack"])}
+            except ValidationError as error:
+                raise ConfigError(_one_sentence(error, f"{source}: devices.{name}.racetrack")) from None
+        filled[name] = block
+    try:
+        study = Study.model_validate({**blocks, "devices": filled})
+    except ValidationError as error:
+        raise ConfigError(_one_sentence(error, source)) from None
+    clash = set(study.devices) & set(study.measured_devices())
+    if clash:
+        name = min(clash)
+        raise ConfigError(f"{source}: devices.{name}: {study.raw / name} claims the same name; rename one of the two.")
+    for network in study.networks:
+        study.devices_of(network)
+    return study
+
+
+def load_study_file(path: Path) -> Study:
+    """Read and check a YAML configuration file."""
+    try:
+        config = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}).") from None
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path}: not valid YAML: {' '.join(str(error).split())}.") from None
+    return load_study(config, str(path))
