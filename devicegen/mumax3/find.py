@@ -1,0 +1,120 @@
+"""Finding the engine that runs the scripts: real MuMax3, the embedded one, or a program the user names."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import devicegen
+from devicegen.errors import EngineError
+
+PROBE_TIMEOUT_S = 60.0
+"""How long ``mumax3 -test`` may take; starting CUDA on a cold machine takes seconds."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A program that runs ``.mx3`` scripts.
+
+    kind    : mumax3 (real MuMax3), embedded (this project's own), or custom
+    command : how it is started, before its options
+    version : e.g. ``3.11.1``; "unknown" if the program does not say
+    """
+
+    kind: Literal["mumax3", "embedded", "custom"]
+    command: tuple[str, ...]
+    version: str
+
+    @property
+    def seeding(self) -> str:
+        """Function that seeds the thermal noise: MuMax3 3.12.1 renamed ``ThermSeed`` to ``ThermReseed``."""
+        if self.kind == "mumax3" and _numbers(self.version) >= (3, 12, 1):
+            return "ThermReseed"
+        return "ThermSeed"
+
+    def __str__(self) -> str:
+        names = {"mumax3": "MuMax3", "embedded": "embedded engine mx3cpu", "custom": Path(self.command[0]).name}
+        return f"{names[self.kind]} {self.version}"
+
+
+def find_engine(choice: str) -> Engine:
+    """The engine that `choice` names: auto, mumax3, embedded, or the path of a program.
+
+    auto takes real MuMax3 where it can run (``mumax3 -test`` exits 0), else the embedded engine.
+    Raises EngineError, in one sentence, if there is none.
+    """
+    if choice == "embedded":
+        return _embedded()
+    if choice in ("auto", "mumax3"):
+        program = shutil.which("mumax3")
+        if program is None:
+            if choice == "auto":
+                return _embedded()
+            raise EngineError(
+                "engine: mumax3 was asked for, but no program of that name is on PATH: install MuMax3, give its path, "
+                "or choose embedded."
+            )
+        version, complaint = _probe(program)
+        if complaint is None:
+            return Engine("mumax3", (program,), version)
+        if choice == "auto":
+            return _embedded()
+        raise EngineError(f"engine: {program} cannot run here ({complaint}): choose embedded, or mend its GPU.")
+    path = Path(choice).expanduser()
+    program = shutil.which(str(path))
+    if program is None:
+        raise EngineError(
+            f"engine: {choice!r} is neither auto, mumax3, embedded nor a program that can be executed: "
+            "check the path and its permissions."
+        )
+    program = str(Path(program).resolve())
+    version, complaint = _probe(program)
+    if complaint is not None:
+        raise EngineError(f"engine: {program} -test failed ({complaint}): it cannot run scripts here.")
+    return Engine("mumax3" if version != "unknown" else "custom", (program,), version)
+
+
+def _embedded() -> Engine:
+    beside = Path(sys.executable).with_name("mx3cpu")
+    if beside.is_file():
+        return Engine("embedded", (str(beside),), devicegen.__version__)
+    if importlib.util.find_spec("devicegen.engine") is not None:
+        return Engine("embedded", (sys.executable, "-m", "devicegen.engine.cli"), devicegen.__version__)
+    raise EngineError(
+        "engine: the embedded engine mx3cpu is not installed beside this Python: install dev2net with pip install -e ."
+    )
+
+
+def _probe(program: str) -> tuple[str, str | None]:
+    """(version, complaint) of a program; the complaint is None if ``-test`` exits 0."""
+    try:
+        # -v alone would go on to open an interactive session; -test ends the program in any case.
+        done = subprocess.run(
+            [program, "-v", "-test"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=PROBE_TIMEOUT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return "unknown", f"no answer within {PROBE_TIMEOUT_S:g} s"
+    except OSError as error:
+        return "unknown", str(error)
+    said = done.stdout + done.stderr
+    if done.returncode != 0:
+        lines = said.strip().splitlines()
+        return "unknown", f"exit code {done.returncode}" + (f": {lines[-1]}" if lines else "")
+    found = re.search(r"mumax3?[ /:v]+(\d+(?:\.\d+)+)", said, re.IGNORECASE)
+    return (found[1] if found else "unknown"), None
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version)[:3])

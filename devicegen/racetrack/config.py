@@ -1,0 +1,227 @@
+"""Everything that can be chosen about the racetrack, validated once, with units and sources.
+
+A block of the configuration is a preset's name and what differs from it::
+
+    preset: quick
+    torque: {spin_hall_angle: 0.1}
+
+Tags in the descriptions: [M] stated by Al Misba 2022; "assumed" means that the paper gives no value.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from devicegen.errors import ConfigError
+from devicegen.racetrack import checks
+from devicegen.racetrack.presets import PRESETS
+
+PresetName = Literal["quick", "almisba2022"]
+
+
+class _Block(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Geometry(_Block):
+    """The magnetic strip and the cells that it is cut into."""
+
+    length_m: float = Field(600e-9, gt=0, description="Length of the track along x, the way of the wall [m]. [M]")
+    width_m: float = Field(60e-9, gt=0, description="Width of the track along y, before roughness [m]. [M]")
+    thickness_m: float = Field(1e-9, gt=0, description="Thickness of the magnetic layer, one cell [m]. [M]")
+    cell_x_m: float = Field(2e-9, gt=0, description="Cell size along x [m]; assumed, the paper names none.")
+    cell_y_m: float = Field(2e-9, gt=0, description="Cell size along y [m]; assumed, the paper names none.")
+
+
+class Notches(_Block):
+    """Pairs of notches, one in each edge, that pin the wall."""
+
+    first_m: float = Field(
+        60e-9, gt=0, description="Distance of the first notch, where the wall starts, from the left end [m]. [M]"
+    )
+    pitch_m: float = Field(75e-9, gt=0, description="Distance between neighbouring notches [m]. [M]")
+    depth_m: float = Field(
+        7e-9, ge=0, description="Depth of a notch, on each side [m]; assumed, a calibration knob (4 to 10 nm)."
+    )
+    width_m: float = Field(20e-9, gt=0, description="Opening of a notch along x, at the edge [m]; assumed.")
+    shape: Literal["triangular", "rectangular", "elliptic"] = Field(
+        "triangular", description="Outline of a notch; assumed, the paper's figure shows pointed ones."
+    )
+
+
+class Roughness(_Block):
+    """Edge roughness, drawn for each edge on its own."""
+
+    kind: Literal["correlated", "cells"] = Field(
+        "correlated",
+        description="correlated: a Gaussian height with a correlation length, cut to cells (assumed); "
+        "cells: single cells added or removed at random, without correlation, as the paper words it.",
+    )
+    rms_m: float = Field(2e-9, ge=0, description="Root-mean-square height of an edge [m]. [M]")
+    correlation_length_m: float = Field(
+        15e-9,
+        gt=0,
+        description="Distance at which the correlation of the height has fallen to 1/e [m]; assumed (10 to 20 nm).",
+    )
+
+
+class Material(_Block):
+    """The magnetic layer, but for its anisotropy, which selects the state."""
+
+    saturation_magnetization_A_m: float = Field(
+        1e6, gt=0, description="Saturation magnetization Ms [A/m]; assumed (1.1e6 leaves Ku = 7e5 in the plane)."
+    )
+    exchange_J_m: float = Field(2e-11, gt=0, description="Exchange stiffness A [J/m]; assumed.")
+    dmi_J_m2: float = Field(0.6e-3, description="Interfacial Dzyaloshinskii-Moriya constant D [J/m2]; assumed.")
+    damping: float = Field(
+        0.02, gt=0, le=1, description="Gilbert damping alpha; assumed, a calibration knob (0.1 stops the wall)."
+    )
+
+
+class SpinOrbitTorque(_Block):
+    """The current in the heavy metal below the track."""
+
+    current_density_A_m2: float = Field(35e10, gt=0, description="Current density in the heavy metal [A/m2]. [M]")
+    spin_hall_angle: float = Field(
+        0.12, gt=0, le=1, description="Spin-Hall angle, damping-like torque only; assumed, a calibration knob."
+    )
+
+
+class State(_Block):
+    """One programmable state: the anisotropy that selects it and the weight that it stands for."""
+
+    ku_J_m3: float = Field(gt=0, description="Uniaxial perpendicular anisotropy Ku during the write [J/m3]. [M]")
+    target: float = Field(ge=-1, le=1, description="Weight that the state stands for, in [-1, 1]. [M]")
+
+
+class Protocol(_Block):
+    """One programming event in time, after a relaxation at 0 K."""
+
+    thermalise_s: float = Field(0.5e-9, gt=0, description="Time at temperature before the pulse [s]; assumed.")
+    pulse_s: float = Field(1e-9, gt=0, description="Length of the current pulse [s]. [M]")
+    rest_s: float = Field(
+        12e-9, gt=0, description="Time without current after the pulse [s]; assumed (most of the way is coasting)."
+    )
+    temperature_K: float = Field(300.0, ge=0, description="Temperature [K]. [M]")
+    time_step_s: float = Field(
+        25e-15, gt=0, description="Fixed step of the Heun solver [s]; its limit grows with the cell area."
+    )
+    ku_after_pulse: Literal["held", "restored"] = Field(
+        "held",
+        description="Whether Ku stays after the pulse or returns to restored_ku_J_m3; assumed: held fits the paper.",
+    )
+    restored_ku_J_m3: float = Field(
+        7.5e5, gt=0, description="Ku without a control voltage [J/m3]; used if ku_after_pulse is restored; assumed."
+    )
+    table_period_s: float = Field(50e-12, gt=0, description="Period of the rows of table.txt [s].")
+
+    @property
+    def total_s(self) -> float:
+        """Simulated time of one event [s]."""
+        return self.thermalise_s + self.pulse_s + self.rest_s
+
+
+class Junction(_Block):
+    """The magnetic tunnel junction that reads the track (Al Misba 2022, eq. 1)."""
+
+    g_max_S: float = Field(1e-4, gt=0, description="Conductance with the whole track parallel [S]; assumed, 10 kOhm.")
+    on_off_ratio: float = Field(7.0, gt=1, description="Largest over smallest conductance; the paper's 7:1. [M]")
+
+    @property
+    def g_min_S(self) -> float:
+        """Conductance with the whole track antiparallel [S]."""
+        return self.g_max_S / self.on_off_ratio
+
+
+class WriteCircuit(_Block):
+    """What one write charges and heats; the numbers behind the paper's energy."""
+
+    piezo_permittivity: float = Field(3000.0, gt=0, description="Relative permittivity of the piezoelectric. [M]")
+    piezo_thickness_m: float = Field(60e-9, gt=0, description="Thickness of the piezoelectric below the track [m]. [M]")
+    electrodes: int = Field(2, ge=1, description="Electrodes charged in one write. [M]")
+    control_voltage_V: float = Field(0.18, ge=0, description="Largest control voltage [V]. [M]")
+    metal_thickness_m: float = Field(5e-9, gt=0, description="Thickness of the heavy metal [m]. [M]")
+    metal_resistivity_Ohm_m: float = Field(100e-9, gt=0, description="Resistivity of the heavy metal [Ohm m]. [M]")
+
+
+class RacetrackConfig(_Block):
+    """A simulated racetrack device: a preset and what differs from it."""
+
+    preset: PresetName = Field("quick", description="Values that the block starts from: quick or almisba2022.")
+    geometry: Geometry = Geometry()
+    notches: Notches = Notches()
+    roughness: Roughness = Roughness()
+    material: Material = Material()
+    torque: SpinOrbitTorque = SpinOrbitTorque()
+    states: Annotated[tuple[State, ...], Field(min_length=2, description="The states, by increasing target. [M]")]
+    protocol: Protocol = Protocol()
+    instances: int = Field(ge=1, description="Racetracks simulated for each state; the paper has 250. [M]")
+    instances_per_batch: int = Field(8, ge=1, description="Instances in one job; they share one engine process.")
+    engine: str = Field("auto", min_length=1, description="auto, mumax3, embedded, or the path of a program.")
+    timeout_s: float = Field(gt=0, description="Longest wall time of one instance alone [s]; n in a queue may take n.")
+    expelled_wall: Literal["sample", "dropped"] = Field(
+        "sample", description="A wall driven out of the right end counts as a sample of +1, or is dropped; assumed."
+    )
+    tolerance: float = Field(0.15, gt=0, le=1, description="A write succeeds within this of its target weight. [M]")
+    junction: Junction = Junction()
+    write_circuit: WriteCircuit = WriteCircuit()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _start_from_preset(cls, block: Any) -> Any:
+        if not isinstance(block, Mapping):
+            return block
+        name = block.get("preset", "quick")
+        known = isinstance(name, str) and name in PRESETS  # if not, the field's own check says so
+        return deep_merge(PRESETS[name if known else "quick"], {**block, "preset": name})
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> RacetrackConfig:
+        for complaint in checks.refusals(self):
+            raise ValueError(complaint)
+        return self
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """(columns, rows) of the grid; rows include room for the roughness to grow outwards."""
+        margin = math.ceil(2 * self.roughness.rms_m / self.geometry.cell_y_m - 1e-9)
+        columns = round(self.geometry.length_m / self.geometry.cell_x_m)
+        return columns, round(self.geometry.width_m / self.geometry.cell_y_m) + 2 * margin
+
+    @property
+    def notch_positions_m(self) -> tuple[float, ...]:
+        """Centres of the notches from the left end [m]; the last keeps half a pitch from the right end."""
+        last = self.geometry.length_m - self.notches.pitch_m / 2
+        count = 1 + max(0, math.floor((last - self.notches.first_m) / self.notches.pitch_m + 1e-9))
+        return tuple(self.notches.first_m + k * self.notches.pitch_m for k in range(count))
+
+
+def deep_merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """`base` with the values of `over`; mappings are merged, anything else is replaced."""
+    merged = dict(base)
+    for key, value in over.items():
+        below = merged.get(key)
+        both = isinstance(below, Mapping) and isinstance(value, Mapping)
+        merged[key] = deep_merge(below, value) if both else value  # pyright: ignore[reportArgumentType]
+    return merged
+
+
+def load_racetrack(block: Mapping[str, Any]) -> RacetrackConfig:
+    """The validated configuration of a racetrack block.
+
+    Raises ConfigError, in one sentence, for a key that is misspelt or a value that makes no sense.
+    """
+    try:
+        return RacetrackConfig.model_validate(dict(block))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(["racetrack", *(str(part) for part in first["loc"])])
+        message = first["msg"].removeprefix("Value error, ")
+        if first["type"] != "value_error":
+            message = f"found {first['input']!r}; {message[0].lower()}{message[1:]}"
+        more = f" (and {len(error.errors()) - 1} more in this block)" if len(error.errors()) > 1 else ""
+        raise ConfigError(f"{place}: {message}{more}") from error

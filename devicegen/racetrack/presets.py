@@ -1,0 +1,34 @@
+"""The two racetracks that ship: what of them differs from the defaults of the models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+PRESETS: dict[str, dict[str, Any]] = {
+    # Al Misba 2022: five anisotropies, 250 racetracks each. The reachable end of state "-1" is the wall's
+    # start, 50 nm, so its target is -0.833.
+    "almisba2022": {
+        "states": [
+            {"ku_J_m3": 8.0e5, "target": -0.833},
+            {"ku_J_m3": 7.75e5, "target": -0.5},
+            {"ku_J_m3": 7.5e5, "target": 0.0},
+            {"ku_J_m3": 7.25e5, "target": 0.5},
+            {"ku_J_m3": 7.0e5, "target": 1.0},
+        ],
+        "instances": 250,
+        "timeout_s": 1800.0,
+    },
+    # The same device in a minute or two: coarser cells, three states, few instances, a shorter rest. The
+    # wall of the softest state has not quite come to rest after 4 ns.
+    "quick": {
+        "geometry": {"cell_x_m": 4e-9, "cell_y_m": 4e-9},
+        "protocol": {"thermalise_s": 0.3e-9, "rest_s": 4e-9, "time_step_s": 100e-15},
+        "states": [
+            {"ku_J_m3": 8.0e5, "target": -0.833},
+            {"ku_J_m3": 7.5e5, "target": 0.0},
+            {"ku_J_m3": 7.0e5, "target": 1.0},
+        ],
+        "instances": 8,
+        "timeout_s": 180.0,
+    },
+}
