@@ -1,0 +1,1 @@
+"""The effective field of the layer and the torque it exerts."""

@@ -1,0 +1,1 @@
+"""Time stepping, relaxation and minimization."""
