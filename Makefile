@@ -43,8 +43,8 @@ validate: env  ## physics against theory, networks against the papers (long)
 bench: env  ## speed, as ratios to yardsticks of the same run; writes results/bench.json
 	@$(BIN)/python -m benchmarks
 
-config: env  ## write config/default.yaml's JSON schema anew from the models
-	@$(BIN)/python -m workflow.config --write
+config: env  ## write the reference of all settings anew from the models
+	@$(BIN)/python -m workflow.reference
 
 lock: env  ## take the present versions of all packages into requirements.lock
 	@{ head -2 requirements.lock; $(BIN)/python -m pip freeze --all --exclude pip --exclude-editable; } > .lock.new && mv .lock.new requirements.lock

@@ -55,9 +55,6 @@ class Study(_Block):
     """One run of the pipeline."""
 
     seed: int = Field(default=2022, ge=0, lt=2**32, description="root of every random number of the study")
-    engine: str = Field(
-        default="auto", description="auto | mumax3 | embedded | path of a program; auto takes MuMax3 where it can run"
-    )
     results: Path = Field(default=Path("results"), description="where everything that is made appears")
     raw: Path = Field(default=Path("data/raw"), description="folders of measured pulses; raw ensembles are kept here too")
     tables: Path = Field(default=Path("data/tables"), description="one HDF5 table a device")
@@ -152,8 +149,8 @@ def load_study(config: Mapping[str, Any], source: str = "config") -> Study:
         if isinstance(block, Mapping) and block.get("kind") == "simulated" and "racetrack" in block:
             try:
                 block = {**block, "racetrack": load_racetrack(block["racetrack"])}
-            except ValidationError as error:
-                raise ConfigError(_one_sentence(error, f"{source}: devices.{name}.racetrack")) from None
+            except ConfigError as error:
+                raise ConfigError(f"{source}: devices.{name}.{error}") from None
         filled[name] = block
     try:
         study = Study.model_validate({**blocks, "devices": filled})

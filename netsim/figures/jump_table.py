@@ -33,7 +33,7 @@ def _draw(axes: Axes, counts: Axes, jump: JumpTable, name: str, g_factor: float,
     )
     axes.set_title(f"{name}: {int(jump.count.sum()):,} pulses" if jump.count.any() else name)
     axes.grid(False)
-    axes.legend(loc="best", labelcolor="white")
+    axes.legend(loc="best", labelcolor="white", frameon=True, facecolor="#333333", edgecolor="none", framealpha=0.7)
     counts.fill_between(g, jump.count, step="mid", color="#9a9a9a", lw=0)
     counts.set_ylim(bottom=0)
     counts.set_xlim(g[0], g[-1])

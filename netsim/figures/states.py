@@ -39,7 +39,7 @@ def draw_states(device: str, states: StateDistribution, path: Path) -> None:
             axes.set_ylabel("events")
             axes.set_title(
                 f"{states.control_name} {states.control[state]:.4g} {states.control_units}"
-                f" → target {states.target[state]:+.3g}   ({_described(states, state)})",
+                f" → target {states.target[state]:.3g}   ({_described(states, state)})",
                 loc="left",
                 fontsize=8.5,
             )

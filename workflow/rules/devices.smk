@@ -12,9 +12,10 @@ def any_of(names):
     return "|".join(names) or "(?!)"
 
 
-def needs_gpu():
+def needs_gpu(wildcards):
     """1 where real MuMax3 may run: one job at a time on the GPU (the profile sets the limit)."""
-    return int(study.engine == "mumax3" or (study.engine == "auto" and shutil.which("mumax3") is not None))
+    engine = SIMULATED[wildcards.device].engine
+    return int(engine == "mumax3" or (engine == "auto" and shutil.which("mumax3") is not None))
 
 
 rule simulate_batch:
@@ -23,7 +24,6 @@ rule simulate_batch:
     params:
         racetrack=lambda w: SIMULATED[w.device].model_dump(mode="json"),
         seed=study.seed,
-        engine=study.engine,
         work_dir=lambda w: f"{RESULTS}/ensembles/{w.device}/work",
     log:
         f"{RESULTS}/logs/simulate/{{device}}_{{batch}}.log",
@@ -31,7 +31,7 @@ rule simulate_batch:
         f"{RESULTS}/benchmarks/simulate/{{device}}_{{batch}}.tsv"
     threads: 1
     resources:
-        gpu=needs_gpu(),
+        gpu=needs_gpu,
     wildcard_constraints:
         device=any_of(SIMULATED),
         batch=r"\d+",

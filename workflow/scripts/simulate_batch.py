@@ -13,5 +13,4 @@ with job(snakemake.log[0]):
         root_seed=snakemake.params.seed,
         work_dir=Path(snakemake.params.work_dir),
         output=Path(snakemake.output[0]),
-        engine_choice=snakemake.params.engine,
     )

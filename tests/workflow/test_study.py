@@ -1,0 +1,98 @@
+"""The configuration is refused, in one sentence, before anything runs."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from devicegen.errors import ConfigError
+from workflow.study import load_study, load_study_file
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture
+def config(monkeypatch) -> dict:
+    monkeypatch.chdir(ROOT)
+    return yaml.safe_load((ROOT / "config/default.yaml").read_text())
+
+
+def refusal(config: dict) -> str:
+    with pytest.raises(ConfigError) as caught:
+        load_study(config, "default.yaml")
+    message = str(caught.value)
+    assert "\n" not in message
+    assert message.startswith("default.yaml: ")
+    return message
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "config").glob("*.yaml")), ids=lambda p: p.name)
+def test_shipped_configurations_are_valid(path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    assert load_study_file(path).networks
+
+
+def test_default_trains_both_papers_networks_on_simulated_and_measured_devices(config):
+    study = load_study(config)
+    assert "pcmo_fumarola" in study.measured_devices()
+    assert set(study.devices_of("conductance_pairs")) >= {"racetrack_quick", "pcmo_fumarola"}
+    assert {n.scheme for n in study.networks.values()} == {"quantized", "pair"}
+
+
+def test_a_misspelt_setting_is_named_with_a_guess(config):
+    config["networks"]["conductance_pairs"]["epochz"] = 3
+    message = refusal(config)
+    assert "networks.conductance_pairs" in message
+    assert "epochz" in message
+    assert "Did you mean 'epochs'?" in message
+
+
+def test_a_misspelt_top_level_setting_is_named(config):
+    config["sead"] = 3
+    assert "sead: no such setting. Did you mean 'seed'?" in refusal(config)
+
+
+def test_a_misspelt_racetrack_setting_is_named(config):
+    config["devices"]["racetrack_quick"]["racetrack"]["instancez"] = 3
+    message = refusal(config)
+    assert "devices.racetrack_quick" in message
+    assert "instancez" in message
+
+
+def test_an_unknown_device_is_named_with_a_guess(config):
+    config["networks"]["domain_wall_insitu"]["devices"] = ["racetrack_quik"]
+    message = refusal(config)
+    assert "networks.domain_wall_insitu.devices: unknown device 'racetrack_quik'" in message
+    assert "Did you mean 'racetrack_quick'?" in message
+
+
+def test_a_measured_device_without_a_description_is_named(config):
+    config["measured"] = ["pcmo_fumarola", "pcmo_fumarol"]
+    message = refusal(config)
+    assert "pcmo_fumarol" in message
+    assert "device.yaml" in message
+
+
+@pytest.mark.parametrize("name", ["../up", "two words", "ünicode", ""])
+def test_device_names_that_cannot_be_file_names_are_refused(config, name):
+    config["devices"][name] = config["devices"].pop("racetrack_quick")
+    assert "cannot be a file's name" in refusal(config)
+
+
+def test_two_devices_cannot_claim_one_name(config):
+    config["devices"]["pcmo_fumarola"] = config["devices"].pop("racetrack_quick")
+    assert "claims the same name" in refusal(config)
+
+
+def test_a_wrong_type_is_shown_with_what_was_found(config):
+    config["networks"]["domain_wall_insitu"]["epochs"] = "many"
+    message = refusal(config)
+    assert "epochs" in message
+    assert "'many'" in message
+
+
+def test_yaml_that_is_not_yaml(tmp_path):
+    path = tmp_path / "broken.yaml"
+    path.write_text("networks: [1, 2")
+    with pytest.raises(ConfigError, match="not valid YAML"):
+        load_study_file(path)
