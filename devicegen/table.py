@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import h5py
 import numpy as np
@@ -145,6 +145,7 @@ class DeviceTable:
     energy_source: str = ""
 
     def __post_init__(self) -> None:
+        _need(self.kind in get_args(Kind), f"kind is {self.kind!r}, expected one of {', '.join(get_args(Kind))}")
         _need(
             0 <= self.g_min_S < self.g_max_S < np.inf,
             f"conductance range [{self.g_min_S:g}, {self.g_max_S:g}] S: expected 0 <= g_min < g_max",
@@ -165,6 +166,20 @@ class DeviceTable:
                     f"the {name} table reaches from {jump.conductance[0]:g} to {jump.conductance[-1]:g} S, "
                     f"outside [{self.g_min_S:g}, {self.g_max_S:g}] S",
                 )
+
+
+def leaving_probability(table: DeviceTable) -> float:
+    """Probability that a pulse leads out of the conductance range, in the row of a jump-table where it is largest."""
+    worst = 0.0
+    slack = 1e-9 * (table.g_max_S - table.g_min_S)
+    own = [jump for pair in table.per_device for jump in pair]
+    for jump in (table.jump_set, table.jump_reset, *own):
+        if jump is not None:
+            reached = jump.conductance[:, None] + jump.delta[None, :]
+            below = np.where(reached < table.g_min_S - slack, jump.cdf, 0.0).max()
+            above = 1.0 - np.where(reached >= table.g_max_S - slack, jump.cdf, 1.0).min()
+            worst = max(worst, float(below), float(above))
+    return worst
 
 
 # -- writing ---------------------------------------------------------------------------------------
@@ -222,7 +237,10 @@ def content_hash(file: h5py.File) -> str:
         for key in sorted(item.attrs):
             if key in ("content_sha256", "CLASS", "NAME", "REFERENCE_LIST", "DIMENSION_LIST"):
                 continue
-            digest.update(f"@{key}={item.attrs[key]!r};".encode())
+            value = item.attrs[key]
+            # text and bytes as they are stored: how NumPy prints a number changes between its versions
+            stored = value.encode() if isinstance(value, str) else np.asarray(value).tobytes()
+            digest.update(f"@{key}=".encode() + stored + b";")
 
     def visit(name: str, item: h5py.Group | h5py.Dataset) -> None:
         digest.update(f"/{name};".encode())
@@ -267,7 +285,7 @@ def write_table(path: Path, table: DeviceTable) -> None:
 # -- reading ---------------------------------------------------------------------------------------
 
 
-def _get(path: Path, group: h5py.Group, name: str) -> npt.NDArray[Any]:
+def _get(path: Path, group: Any, name: str) -> npt.NDArray[Any]:
     where = f"{path}: {group.name}/{name}"
     _need(name in group and isinstance(group[name], h5py.Dataset), f"{where} is missing. Make the table again.")
     data = group[name]
@@ -325,7 +343,8 @@ def read_table(path: Path) -> DeviceTable:
     path = Path(path)
     _need(path.is_file(), f"{path}: no such table. Make it with: snakemake --cores 2 {path}")
     try:
-        with h5py.File(path, "r") as file:
+        with h5py.File(path, "r") as opened:
+            file: Any = opened  # h5py's types allow any kind of item at every path; what is there is checked by use
             _check_header(path, file)
             jump_set = jump_reset = None
             per_device: list[tuple[JumpTable, JumpTable]] = []
@@ -338,7 +357,7 @@ def read_table(path: Path) -> DeviceTable:
             energy = file.get("energy")
             return DeviceTable(
                 device=str(file.attrs["device"]),
-                kind=file.attrs["kind"],
+                kind=str(file.attrs["kind"]),  # type: ignore[arg-type]  # checked when the table is built
                 synthetic=bool(file.attrs["synthetic"]),
                 g_min_S=float(file.attrs["g_min_S"]),
                 g_max_S=float(file.attrs["g_max_S"]),
@@ -350,7 +369,14 @@ def read_table(path: Path) -> DeviceTable:
                 energy_J={} if energy is None else {k: float(_get(path, energy, k)[0]) for k in energy},
                 energy_source="" if energy is None else str(energy.attrs["source"]),
             )
-    except (OSError, KeyError) as error:
+    except (
+        OSError,
+        KeyError,
+        RuntimeError,
+        TypeError,
+        ValueError,
+        AttributeError,
+    ) as error:  # h5py raises all of these
         raise TableError(
             f"{path}: cannot be read as a device table ({error}). It is truncated or not HDF5: make it again."
         ) from error

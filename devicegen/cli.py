@@ -1,0 +1,90 @@
+"""The command `devicegen`: look at tables, check measured devices, make example pulse files."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from devicegen.errors import Dev2NetError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+table_app = typer.Typer(no_args_is_help=True, help="Device tables (HDF5).")
+measure_app = typer.Typer(no_args_is_help=True, help="Folders of measured devices.")
+app.add_typer(table_app, name="table")
+app.add_typer(measure_app, name="measure")
+
+TableFile = Annotated[Path, typer.Argument(help="A device table, e.g. data/tables/pcmo_fumarola.h5")]
+Folder = Annotated[Path, typer.Argument(help="A folder with device.yaml, e.g. data/raw/pcmo_fumarola")]
+
+
+@app.command()
+def example(
+    name: Annotated[str, typer.Argument(help="pcmo_fumarola")],
+    out: Annotated[Path | None, typer.Option(help="Folder to write [default: data/raw/NAME]")] = None,
+) -> None:
+    """Make the pulse file and device.yaml of an example device from published parameters."""
+    from devicegen.measured.examples import make_example
+
+    folder = out or Path("data/raw") / name
+    make_example(name, folder)
+    typer.echo(f"{folder}: written. Next: devicegen measure check {folder}")
+
+
+@table_app.command()
+def show(file: TableFile) -> None:
+    """Summarise a table: range, step sizes, asymmetry, states, energies, provenance."""
+    from devicegen.show import show_table
+
+    show_table(file)
+
+
+@table_app.command()
+def verify(file: TableFile) -> None:
+    """Check a table against its contract (docs/format.md) and its stored SHA-256."""
+    from devicegen.table import leaving_probability, read_table
+
+    table = read_table(file)
+    leaving = leaving_probability(table)
+    if leaving > 0:
+        typer.echo(
+            f"{file}: intact, but a pulse leads out of [{table.g_min_S:g}, {table.g_max_S:g}] S with probability "
+            f"{leaving:.3g} in its worst row; networks stop it at the end of the range."
+        )
+    else:
+        typer.echo(f"{file}: intact: {table.kind} device {table.device}.")
+
+
+@table_app.command()
+def export(
+    file: TableFile,
+    out: Annotated[Path, typer.Option(help="Folder for the CSV files")],
+) -> None:
+    """Write a table's content as CSV files, one for each part, with units in the headings."""
+    from devicegen.export import export_csv
+
+    for path in export_csv(file, out):
+        typer.echo(path)
+
+
+@measure_app.command()
+def check(folder: Folder) -> None:
+    """Read a measured device's files and say what they hold, without writing anything."""
+    from devicegen.show import show_pulses
+
+    show_pulses(folder)
+
+
+def main() -> None:
+    """Run the command; errors of input become one sentence on stderr and exit code 1."""
+    try:
+        app()
+    except Dev2NetError as error:
+        print(error, file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

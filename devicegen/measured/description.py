@@ -1,0 +1,306 @@
+"""``device.yaml``: what the pulse files of a measured device hold, and where they come from.
+
+The keys are described for users in ``docs/devices/measured.md``. A mistake in the file becomes one
+sentence: file, key, what was found, what was expected, and the nearest key that exists.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from devicegen.errors import PulseFileError
+from devicegen.measured.units import READ_QUANTITIES, UNITS, Quantity
+
+FILE_NAME = "device.yaml"
+
+Layout = Literal["one_row_a_pulse", "one_column_a_ramp"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _named(value: Any) -> Any:
+    """Let a column be written as its bare name or number: ``pulse: n`` for ``pulse: {name: n}``."""
+    return {"name": value} if isinstance(value, str | int) and not isinstance(value, bool) else value
+
+
+def _units_of(column: Column, expected: tuple[Quantity, ...]) -> Column:
+    if column.units is None:
+        raise ValueError(f"column {column.name!r} states no units, expected {{name: ..., units: ...}}")
+    if UNITS[column.units][0] not in expected:
+        raise ValueError(
+            f"units {column.units!r} mean a {UNITS[column.units][0]}, expected a {' or a '.join(expected)}"
+        )
+    return column
+
+
+def _known_units(value: Any) -> Any:
+    text = str(value)
+    if value is not None and text not in UNITS:
+        near = difflib.get_close_matches(text, UNITS, 1, 0.3)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"unknown units {text!r}, expected for example S, uS, nS, ohm, kohm, Mohm, A, nA, V, s{hint}")
+    return None if value is None else text
+
+
+Units = Annotated[str, BeforeValidator(_known_units)]
+
+
+class Column(_Strict):
+    """One column of a pulse file: its name in the header line, or its number from 1."""
+
+    name: str | int
+    units: Units | None = None
+
+
+Named = Annotated[Column, BeforeValidator(_named)]
+
+
+class Columns(_Strict):
+    """The columns of files with one row a pulse.
+
+    `before` and `after` are the reads on either side of the pulse; one of them is enough where the pulses
+    follow each other. `current` is the current during the pulse, from which the energy is taken.
+    """
+
+    device: Named | None = None
+    cycle: Named | None = None
+    pulse: Named | None = None
+    polarity: Named | None = None
+    amplitude: Named | None = None
+    width: Named | None = None
+    before: Named | None = None
+    after: Named | None = None
+    current: Named | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Columns:
+        if self.before is None and self.after is None:
+            raise ValueError("neither 'before' nor 'after' is named: there is no read to take a conductance from")
+        for key in ("before", "after"):
+            if (column := getattr(self, key)) is not None:
+                _units_of(column, READ_QUANTITIES)
+        expected: dict[str, Quantity] = {"amplitude": "voltage", "width": "time", "current": "current"}
+        for key, quantity in expected.items():
+            if (column := getattr(self, key)) is not None:
+                _units_of(column, (quantity,))
+        return self
+
+
+def _codes(value: Any) -> Any:
+    values = value if isinstance(value, list) else [value]
+    if any(isinstance(code, bool) for code in values):
+        raise ValueError("YAML reads on, off, yes and no as true and false: put the code in quotes")
+    return [str(code) for code in values]
+
+
+Codes = Annotated[list[str], BeforeValidator(_codes)]
+
+
+class Polarity(_Strict):
+    """How SET and RESET are told apart: by codes in the polarity column, or by the sign of the amplitude."""
+
+    set: Codes = []
+    reset: Codes = []
+    set_sign: Literal["positive", "negative"] | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Polarity:
+        if (self.set_sign is None) != bool(self.set and self.reset):
+            raise ValueError("expected either codes for both 'set' and 'reset', or 'set_sign' alone")
+        return self
+
+
+def _listed(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+FileNames = Annotated[list[str], BeforeValidator(_listed)]
+
+
+class Files(_Strict):
+    """Names of the pulse files, relative to ``device.yaml``: `pulses` of both polarities, or one list for each."""
+
+    pulses: FileNames = []
+    set: FileNames = []
+    reset: FileNames = []
+
+    @model_validator(mode="after")
+    def _complete(self) -> Files:
+        if bool(self.pulses) == bool(self.set or self.reset) or bool(self.set) != bool(self.reset):
+            raise ValueError("expected either 'pulses', or both 'set' and 'reset'")
+        return self
+
+
+class RampColumns(_Strict):
+    """Where one file holds ramps of both polarities: the columns of each, by name or number from 1."""
+
+    set: Annotated[list[str | int], BeforeValidator(_listed)]
+    reset: Annotated[list[str | int], BeforeValidator(_listed)]
+
+
+class Pulse(_Strict):
+    """The programming pulse of one polarity."""
+
+    amplitude_V: float | None = None
+    width_s: float | None = Field(default=None, gt=0)
+
+
+class Pulses(_Strict):
+    """The programming pulses of both polarities; where amplitudes were swept, the ones to make the table of."""
+
+    set: Pulse = Pulse()
+    reset: Pulse = Pulse()
+
+
+class Range(_Strict):
+    """Conductance range of the device, where it is known."""
+
+    min_S: float = Field(ge=0)
+    max_S: float
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Range:
+        if self.min_S >= self.max_S:
+            raise ValueError(f"min_S {self.min_S:g} is not below max_S {self.max_S:g}")
+        return self
+
+
+class ArbitraryScale(_Strict):
+    """Conductance of arbitrary units: `zero_S` at 0, and `unit_S` more for each unit."""
+
+    zero_S: float
+    unit_S: float = Field(gt=0)
+
+
+class Description(_Strict):
+    """Content of ``device.yaml``."""
+
+    device: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$")
+    synthetic: bool
+    source: str = Field(min_length=1)
+    licence: str = Field(min_length=1)
+    notes: str = ""
+    layout: Layout
+    files: Files
+    header_line: int = Field(default=1, ge=0)
+    encoding: str = "utf-8"
+    decimal: Literal["auto", "point", "comma"] = "auto"
+    columns: Columns | None = None
+    ramp_columns: RampColumns | None = None
+    ramp_units: Units | None = None
+    polarity: Polarity | None = None
+    pulse: Pulses = Pulses()
+    read_voltage_V: float | None = None
+    conductance_range: Range | None = None
+    arbitrary_scale: ArbitraryScale | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Description:
+        rows = self.layout == "one_row_a_pulse"
+        needed, idle = ("columns", ("ramp_columns", "ramp_units")) if rows else ("ramp_units", ("columns", "polarity"))
+        if getattr(self, needed) is None:
+            raise ValueError(f"layout {self.layout} needs the key '{needed}'")
+        for key in idle:
+            if getattr(self, key) is not None:
+                raise ValueError(f"layout {self.layout} has no use for the key '{key}'")
+        if rows:
+            self._check_rows()
+        elif bool(self.files.pulses) != (self.ramp_columns is not None):
+            raise ValueError("ramps of both polarities in one file need 'ramp_columns', ramps in two files have none")
+        quantities = {UNITS[units][0] for units in self.read_units()}
+        if "current" in quantities and not self.read_voltage_V:
+            raise ValueError("reads given as currents need 'read_voltage_V', the voltage they were read at")
+        if ("arbitrary" in quantities) != (self.arbitrary_scale is not None):
+            raise ValueError("units '1' and the key 'arbitrary_scale' come together: one of them is missing")
+        return self
+
+    def _check_rows(self) -> None:
+        assert self.columns is not None
+        if not self.files.pulses:
+            if self.polarity is not None:
+                raise ValueError("a file for each polarity needs no key 'polarity'")
+            return
+        if self.polarity is None:
+            raise ValueError("files of both polarities need the key 'polarity'")
+        source = "amplitude" if self.polarity.set_sign else "polarity"
+        if getattr(self.columns, source) is None:
+            raise ValueError(f"the polarity is told by the {source}, but columns names no '{source}'")
+
+    def file_names(self) -> tuple[str, ...]:
+        """Names of all pulse files, relative to the folder."""
+        return (*self.files.pulses, *self.files.set, *self.files.reset)
+
+    def read_units(self) -> tuple[str, ...]:
+        """Units of the columns that hold reads."""
+        if self.columns is None:
+            return (str(self.ramp_units),)
+        return tuple(str(c.units) for c in (self.columns.before, self.columns.after) if c is not None)
+
+
+def _fields_at(location: tuple[str | int, ...]) -> list[str]:
+    """Keys that `Description` knows at a place in it."""
+    model: Any = Description
+    for key in location:
+        if isinstance(key, int) or key not in model.model_fields:
+            return []
+        annotation = model.model_fields[key].annotation
+        options = [annotation, *getattr(annotation, "__args__", ())]
+        options += [getattr(option, "__origin__", None) for option in options]
+        model = next((o for o in options if isinstance(o, type) and issubclass(o, BaseModel)), None)
+        if model is None:
+            return []
+    return list(model.model_fields)
+
+
+def _sentence(path: Path, error: ValidationError) -> str:
+    """The first mistake of a description, in one sentence."""
+    first = error.errors()[0]
+    location = tuple(first["loc"])
+    key = ".".join(str(part) for part in location) or "the file"
+    if first["type"] == "extra_forbidden":
+        known = _fields_at(location[:-1])
+        near = difflib.get_close_matches(str(location[-1]), known, 1)
+        hint = f"did you mean '{near[0]}'?" if near else f"expected one of {', '.join(known)}."
+        return f"{path}: unknown key '{key}'; {hint}"
+    if first["type"] == "missing":
+        return f"{path}: the key '{key}' is missing."
+    expected = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "literal_error":
+        choices = str(first.get("ctx", {}).get("expected"))
+        near = difflib.get_close_matches(str(first["input"]), re.findall("'(.*?)'", choices), 1)
+        hint = f"; did you mean '{near[0]}'?" if near else "."
+        return f"{path}: key '{key}' is {first['input']!r}, expected {choices}{hint}"
+    if first["type"] == "value_error":
+        return f"{path}: {key}: {expected}."
+    return f"{path}: key '{key}' is {first['input']!r}: {expected[0].lower()}{expected[1:]}."
+
+
+def read_description(folder: Path) -> Description:
+    """Read and check ``device.yaml`` of a measured device's folder.
+
+    Raises PulseFileError, in one sentence, for a file that is missing, is not YAML, or has a wrong key or value.
+    """
+    path = Path(folder) / FILE_NAME
+    if not path.is_file():
+        raise PulseFileError(f"{path}: no such file; a measured device is a folder of {FILE_NAME} and pulse files.")
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        reason = " ".join(str(error).split())
+        raise PulseFileError(f"{path}: not readable as YAML ({reason}).") from error
+    if not isinstance(content, dict):
+        raise PulseFileError(
+            f"{path}: found {type(content).__name__}, expected keys and values such as 'device: name'."
+        )
+    try:
+        return Description.model_validate(content)
+    except ValidationError as error:
+        raise PulseFileError(_sentence(path, error)) from error

@@ -1,0 +1,46 @@
+"""Read noise, from how the changes of successive pulses are related."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from devicegen.measured.record import PulseRecord
+from devicegen.table import FloatArray
+
+
+@dataclass(frozen=True)
+class ReadNoise:
+    """Standard deviation of one read [S], and its standard error; `how` says what it was taken from."""
+
+    sigma_S: float
+    error_S: float
+    how: str
+
+
+def read_noise(record: PulseRecord, residual_S: FloatArray) -> ReadNoise:
+    """Read noise of a record.
+
+    residual_S : (n,) change of each pulse less the mean change at its conductance [S]
+
+    Where each pulse has its own reads before and after, the read after a pulse and the read before the next
+    are two reads of one state: half the variance of their difference. Where they are one read, its error
+    raises one change and lowers the next by as much: minus the covariance of successive residuals.
+    Real memory of the device from pulse to pulse would show in the same covariance, and a slow wander hides it: then it
+    comes out as zero.
+    """
+    follows = ~record.starts[1:]
+    n = int(follows.sum())
+    if n < 2:
+        return ReadNoise(float("nan"), float("nan"), "not known: no two pulses follow each other")
+    twice = record.g_before_S[1:][follows] - record.g_after_S[:-1][follows]
+    if np.count_nonzero(twice) > n // 2:
+        values, how = 0.5 * (twice - twice.mean()) ** 2, "reads of one state before and after"
+    else:
+        values = -residual_S[1:][follows] * residual_S[:-1][follows]
+        how = "covariance of successive changes"
+    variance = float(values.mean())
+    sigma = float(np.sqrt(max(variance, 0.0)))
+    of_variance = float(values.std() / np.sqrt(n))
+    return ReadNoise(sigma, of_variance / (2 * sigma) if sigma > 0 else float(np.sqrt(of_variance)), how)

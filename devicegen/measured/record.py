@@ -1,0 +1,101 @@
+"""Pulses of one polarity pair as arrays, whatever file they came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from devicegen.errors import PulseFileError
+
+MIN_PULSES = 50
+"""Fewest pulses of one polarity that a distribution is drawn from."""
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class PulseRecord:
+    """Programming pulses with the conductance read before and after each.
+
+    device       : (n,) index into `device_names`
+    is_set       : (n,) True for SET (potentiation), False for RESET (depression)
+    g_before_S   : (n,) conductance read before the pulse [S]
+    g_after_S    : (n,) conductance read after the pulse [S]
+    starts       : (n,) True where the pulse does not follow the one before it in the array
+    device_names : names of the devices
+    energy_J     : (n,) energy of the pulse [J], where current and voltage were measured
+    left_out     : why rows of the files are not here, and how many
+    """
+
+    device: npt.NDArray[np.int32]
+    is_set: BoolArray
+    g_before_S: FloatArray
+    g_after_S: FloatArray
+    starts: BoolArray
+    device_names: tuple[str, ...]
+    energy_J: FloatArray | None = None
+    left_out: tuple[tuple[str, int], ...] = ()
+
+    def __post_init__(self) -> None:
+        n = self.device.size
+        for name in ("is_set", "g_before_S", "g_after_S", "starts", "energy_J"):
+            values = getattr(self, name)
+            if values is not None and values.shape != (n,):
+                raise ValueError(f"{name} has shape {values.shape}, expected {(n,)}")
+
+    @property
+    def size(self) -> int:
+        """Number of pulses."""
+        return self.device.size
+
+    @property
+    def delta_S(self) -> FloatArray:
+        """(n,) conductance change of each pulse [S]."""
+        return self.g_after_S - self.g_before_S
+
+    def select(self, mask: BoolArray) -> PulseRecord:
+        """The pulses where `mask` is True; one whose predecessor is left out starts a new run."""
+        kept_before = np.concatenate([[False], mask[:-1]])
+        return PulseRecord(
+            device=self.device[mask],
+            is_set=self.is_set[mask],
+            g_before_S=self.g_before_S[mask],
+            g_after_S=self.g_after_S[mask],
+            starts=(self.starts | ~kept_before)[mask],
+            device_names=self.device_names,
+            energy_J=None if self.energy_J is None else self.energy_J[mask],
+            left_out=self.left_out,
+        )
+
+
+def check_record(record: PulseRecord, where: str) -> None:
+    """Refuse pulses that no table can be made of; `where` names their source in the message.
+
+    Raises PulseFileError for one polarity only, too few pulses, conductances that no device has (units that
+    are wrong by orders of magnitude), and SET pulses that lower the conductance (polarities exchanged).
+    """
+    n_set, n_reset = int(record.is_set.sum()), int((~record.is_set).sum())
+    for name, n in (("SET", n_set), ("RESET", n_reset)):
+        if n == 0:
+            raise PulseFileError(
+                f"{where}: {record.size} pulses, none of them {name}; a table needs both polarities: "
+                "check the key 'polarity', or measure the other one."
+            )
+        if n < MIN_PULSES:
+            raise PulseFileError(f"{where}: {n} {name} pulses, expected at least {MIN_PULSES} to draw a distribution.")
+    typical = float(np.median(record.g_before_S))
+    if not 1e-13 < typical < 1.0:
+        raise PulseFileError(
+            f"{where}: the median conductance comes out as {typical:.3g} S, expected 1e-13 to 1 S: are the units "
+            "right, and is a resistance or a current declared as a conductance?"
+        )
+    delta = record.delta_S
+    mean_set, mean_reset = float(delta[record.is_set].mean()), float(delta[~record.is_set].mean())
+    if mean_set <= mean_reset:
+        raise PulseFileError(
+            f"{where}: SET pulses change the conductance by {mean_set:.3g} S and RESET pulses by {mean_reset:.3g} S "
+            "on average, expected SET to raise it: are the polarities, or before and after, exchanged?"
+        )

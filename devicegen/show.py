@@ -1,0 +1,120 @@
+"""What the command line shows of tables and pulse files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from devicegen.measured.description import read_description
+from devicegen.measured.readers import read_pulses
+from devicegen.table import OUTCOMES, DeviceTable, JumpTable, StateDistribution, read_table
+
+_PREFIXES = ((1e-12, "p"), (1e-9, "n"), (1e-6, "µ"), (1e-3, "m"), (1.0, ""))
+
+
+def engineering(value: float, unit: str) -> str:
+    """A number with three digits and the prefix that suits it: 4.36e-8 S is 43.6 nS."""
+    factor, prefix = max(((f, p) for f, p in _PREFIXES if f <= abs(value)), default=_PREFIXES[0])
+    return f"{value / factor:.3g} {prefix}{unit}"
+
+
+def _two_columns(title: str, rows: list[tuple[str, str]]) -> Table:
+    table = Table(title=title, title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
+    for name, value in rows:
+        table.add_row(name, value)
+    return table
+
+
+def _jump_rows(jump: JumpTable, span_S: float) -> list[tuple[str, str]]:
+    middle = (jump.conductance > jump.conductance[0] + 0.25 * span_S) & (
+        jump.conductance < jump.conductance[-1] - 0.25 * span_S
+    )
+    mean = float(jump.mean()[middle].mean())
+    low, median, high = jump.quantile([0.1587, 0.5, 0.8413])[middle].mean(axis=0)
+    seen = int(jump.count.sum())
+    return [
+        ("mean change, middle of the range", f"{engineering(mean, 'S')} ({abs(span_S / mean):.0f} pulses across)"),
+        ("median, ±σ there", f"{engineering(median, 'S')}, {engineering(low, 'S')} … {engineering(high, 'S')}"),
+        ("grid", f"{jump.conductance.size} conductances x {jump.delta.size} changes"),
+        ("pulses seen", f"{seen} in all, {jump.count.min()} in the poorest row" if seen else "none (artificial)"),
+    ]
+
+
+def _state_table(states: StateDistribution) -> Table:
+    table = Table(title=f"states ({states.control_name}, {states.control_units})", title_justify="left", box=None)
+    for heading in ("control", "target", "mean mz", "σ", "instances", *OUTCOMES[1:]):
+        table.add_column(heading, justify="right")
+    for k in range(states.control.size):
+        values = states.samples(k)
+        others = [str(int((states.outcome[k] == code).sum())) for code in range(1, len(OUTCOMES))]
+        table.add_row(
+            f"{states.control[k]:g}",
+            f"{states.target[k]:+.3f}",
+            f"{values.mean():+.3f}",
+            f"{values.std():.3f}",
+            str(values.size),
+            *others,
+        )
+    return table
+
+
+def show_table(path: Path) -> None:
+    """Print a summary of the device table at `path`."""
+    console = Console()
+    table = read_table(path)
+    made = "made from published parameters or words, not measured" if table.synthetic else "real"
+    console.print(
+        _two_columns(
+            f"{table.device}",
+            [
+                ("kind", f"{table.kind}, {made}"),
+                ("range", f"{engineering(table.g_min_S, 'S')} … {engineering(table.g_max_S, 'S')}"),
+                ("devices with tables of their own", str(len(table.per_device))),
+                *((f"energy of one {k.removesuffix('_J')}", engineering(v, "J")) for k, v in table.energy_J.items()),
+            ],
+        )
+    )
+    _show_jumps(console, table)
+    if table.states is not None:
+        console.print(_state_table(table.states))
+    console.print(_two_columns("provenance", list(_flat(table.provenance))), highlight=False)
+
+
+def _show_jumps(console: Console, table: DeviceTable) -> None:
+    span = table.g_max_S - table.g_min_S
+    for name, jump in (("SET", table.jump_set), ("RESET", table.jump_reset)):
+        if jump is not None:
+            console.print(_two_columns(name, _jump_rows(jump, span)))
+
+
+def _flat(value: Any, name: str = "") -> list[tuple[str, str]]:
+    """Nested mappings as dotted names, the long ones cut."""
+    if isinstance(value, dict | tuple | list) and not value:
+        return []
+    if isinstance(value, dict):
+        return [row for key, inner in value.items() for row in _flat(inner, f"{name}.{key}" if name else str(key))]
+    text = str(value)
+    return [(name, text if len(text) <= 100 else f"{text[:97]}...")]
+
+
+def show_pulses(folder: Path) -> None:
+    """Read the measured device in `folder` and print what its files hold."""
+    description = read_description(folder)
+    record = read_pulses(folder, description)
+    reads = np.concatenate([record.g_before_S, record.g_after_S])
+    low, typical, high = (float(q) for q in np.quantile(reads, (0.0, 0.5, 1.0)))
+    delta = record.delta_S
+    rows = [
+        ("files", ", ".join(description.file_names())),
+        ("devices", ", ".join(record.device_names[:8]) + (", …" if len(record.device_names) > 8 else "")),
+        ("reads", f"{engineering(low, 'S')} … {engineering(high, 'S')}, median {engineering(typical, 'S')}"),
+    ]
+    for name, mask in (("SET", record.is_set), ("RESET", ~record.is_set)):
+        mean, spread = float(delta[mask].mean()), float(delta[mask].std())
+        rows.append((name, f"{int(mask.sum())} pulses, {engineering(mean, 'S')} ± {engineering(spread, 'S')} each"))
+    rows += [(f"left out: {why}", str(n)) for why, n in record.left_out]
+    Console().print(_two_columns(f"{description.device}: {'synthetic' if description.synthetic else 'measured'}", rows))
