@@ -1,0 +1,257 @@
+"""Material parameters and excitations: set for all regions or one, as a number or an expression of time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from devicegen.engine.api.masks import Mask
+from devicegen.engine.api.quantities import Quantity, ScalarField, VectorField
+from devicegen.engine.api.regions import check_region
+from devicegen.engine.language.values import Expression, ScalarFunction, Vector, VectorFunction, method
+from devicegen.errors import ScriptError
+
+if TYPE_CHECKING:
+    from devicegen.engine.api.simulation import Simulation
+    from devicegen.engine.language.world import World
+    from devicegen.engine.magnet import Magnet
+
+SCALARS = {
+    "Msat": "A/m",
+    "Aex": "J/m",
+    "Dind": "J/m2",
+    "Ku1": "J/m3",
+    "Ku2": "J/m3",
+    "Kc1": "J/m3",
+    "Kc2": "J/m3",
+    "Kc3": "J/m3",
+    "alpha": "",
+    "Temp": "K",
+    "Pol": "",
+    "Lambda": "",
+    "EpsilonPrime": "",
+    "FreeLayerThickness": "m",
+    "xi": "",
+    "frozenspins": "",
+    "NoDemagSpins": "",
+}
+VECTORS = {"AnisU": "", "AnisC1": "", "AnisC2": "", "FixedLayer": ""}
+EXCITATIONS = {"B_ext": "T", "J": "A/m2"}
+_NOT_NEGATIVE = ("Msat", "Aex", "alpha", "Temp", "FreeLayerThickness")
+
+
+class _Settings:
+    """What a script has set a parameter to, kept so that a new magnet (another mesh) gets it again."""
+
+    def __init__(self, simulation: Simulation, name: str) -> None:
+        self.simulation, self.name = simulation, name
+        self.assigned: dict[int | None, Callable[[Magnet], None]] = {}
+        simulation.on_build.append(self._apply_all)
+
+    def _apply_all(self, magnet: Magnet) -> None:
+        for apply in self.assigned.values():
+            apply(magnet)
+
+    def put(self, region: int | None, expression: Expression) -> None:
+        """Set the value in one region, or in all (None); an expression of t stays live."""
+        if expression.has_time:
+            live = self.simulation.clock.following(expression.frozen())
+            self._check(live(self.simulation.time_s))
+            self._assign(region, lambda magnet: magnet.set_live(self.name, live, region))
+        else:
+            value = expression.value()
+            self._check(value)
+            self._assign(region, lambda magnet: magnet.set_parameter(self.name, value, region))
+
+    def _assign(self, region: int | None, apply: Callable[[Magnet], None]) -> None:
+        if region is None:
+            self.assigned.clear()
+        self.assigned.pop(region, None)
+        self.assigned[region] = apply
+        magnet = self.simulation.built
+        if magnet is not None:
+            apply(magnet)
+
+    def _check(self, value: float | Vector) -> None:
+        numbers = np.atleast_1d(np.asarray(value, dtype=np.float64))
+        if not np.isfinite(numbers).all():
+            raise ScriptError(f"found {value} for {self.name}, expected a finite number")
+        if self.name in _NOT_NEGATIVE and numbers.min() < 0:
+            raise ScriptError(f"found {value} for {self.name}, expected 0 or more")
+
+    def by_region(self) -> npt.NDArray[np.float64]:
+        """Present values, (256, components)."""
+        values = self.simulation.magnet.get_parameter(self.name)
+        return values.reshape(256, -1)
+
+
+def _box_average(quantity: Quantity) -> list[float]:
+    return quantity.values().mean(axis=(1, 2), dtype=np.float64).tolist()
+
+
+def _by_cell(settings: _Settings) -> npt.NDArray[np.float32]:
+    values = settings.by_region()[settings.simulation.magnet.region]
+    return np.moveaxis(values, -1, 0).astype(np.float32)
+
+
+def _region_or_all(number: int) -> int | None:
+    if number == -1:
+        return None
+    check_region(number)
+    return number
+
+
+class ScalarParameter(ScalarField):
+    """A material parameter with one number for each region."""
+
+    spoken = "a material parameter"
+    input_kind = ScalarFunction
+
+    def __init__(self, simulation: Simulation, name: str, unit: str) -> None:
+        super().__init__(simulation, name, unit, 1)
+        self._settings = _Settings(simulation, name)
+
+    def assign(self, value: ScalarFunction) -> None:
+        """Set it in all regions."""
+        self._settings.put(None, value)
+
+    @method
+    def set_region(self, region: int, value: ScalarFunction) -> None:
+        """Set it in one region; -1 means all."""
+        self._settings.put(_region_or_all(region), value)
+
+    @method
+    def set(self, value: float) -> None:
+        """Set it in all regions."""
+        self._settings.put(None, ScalarFunction(lambda: value, lambda: lambda: value, False))
+
+    @method
+    def get_region(self, region: int) -> float:
+        """The value in one region."""
+        check_region(region)
+        return float(self._settings.by_region()[region, 0])
+
+    @method
+    def is_uniform(self) -> bool:
+        """Whether all regions have the same value."""
+        values = self._settings.by_region()
+        return bool((values == values[0]).all())
+
+    def values(self) -> npt.NDArray[np.float32]:
+        """The value in each cell, (1, ny, nx)."""
+        return _by_cell(self._settings)
+
+    def average_values(self) -> list[float]:
+        """The average over all cells of the grid."""
+        return _box_average(self)
+
+
+class VectorParameter(VectorField):
+    """A material parameter with a vector for each region."""
+
+    spoken = "a vector parameter"
+    input_kind = VectorFunction
+
+    def __init__(self, simulation: Simulation, name: str, unit: str) -> None:
+        super().__init__(simulation, name, unit, 3)
+        self._settings = _Settings(simulation, name)
+
+    def assign(self, value: VectorFunction) -> None:
+        """Set it in all regions."""
+        self._settings.put(None, value)
+
+    @method
+    def set_region(self, region: int, value: VectorFunction) -> None:
+        """Set it in one region; -1 means all."""
+        self._settings.put(_region_or_all(region), value)
+
+    @method
+    def set(self, value: Vector) -> None:
+        """Set it in all regions."""
+        self._settings.put(None, VectorFunction(lambda: value, lambda: lambda: value, False))
+
+    @method
+    def get_region(self, region: int) -> Vector:
+        """The value in one region."""
+        check_region(region)
+        x, y, z = self._settings.by_region()[region]
+        return Vector(float(x), float(y), float(z))
+
+    @method
+    def is_uniform(self) -> bool:
+        """Whether all regions have the same value."""
+        values = self._settings.by_region()
+        return bool((values == values[0]).all())
+
+    def values(self) -> npt.NDArray[np.float32]:
+        """The value in each cell, (3, ny, nx)."""
+        return _by_cell(self._settings)
+
+    def average_values(self) -> list[float]:
+        """The average over all cells of the grid."""
+        return _box_average(self)
+
+
+class Excitation(VectorParameter):
+    """A field or current: a vector for each region plus masks times functions of time."""
+
+    spoken = "a field or current"
+
+    def __init__(self, simulation: Simulation, name: str, unit: str) -> None:
+        super().__init__(simulation, name, unit)
+        self._terms: list[Callable[[Magnet], None]] = []
+        self._shape = (0, 0)
+        simulation.on_build.append(self._add_all)
+
+    @method
+    def add(self, mask: Mask, factor: ScalarFunction) -> None:
+        """Add a mask times a number or an expression of time."""
+        magnet = self.simulation.magnet
+        values = mask.on_grid(magnet.mesh.shape, components=3)
+        if factor.has_time:
+            live = self.simulation.clock.following(factor.value)
+        else:
+            constant = factor.value()
+            live, values = None, values * constant
+
+        def apply(magnet: Magnet) -> None:
+            magnet.add_field(values, live, self.name)
+
+        self._terms.append(apply)
+        self._shape = magnet.mesh.shape
+        apply(magnet)
+
+    @method
+    def remove_extra_terms(self) -> None:
+        """Take back all that was added."""
+        self._terms.clear()
+        if self.simulation.built is not None:
+            self.simulation.built.remove_added_fields(self.name)
+
+    def _add_all(self, magnet: Magnet) -> None:
+        if self._terms and magnet.mesh.shape != self._shape:
+            self.simulation.log.say(f"REMOVING EXTRA TERMS FROM {self.name}")
+            self._terms.clear()
+        for apply in self._terms:
+            apply(magnet)
+
+    def values(self) -> npt.NDArray[np.float32]:
+        """The value in each cell with all that was added, (3, ny, nx)."""
+        magnet = self.simulation.magnet
+        total = _by_cell(self._settings).astype(np.float64)
+        for term in magnet.added[self.name]:
+            total += term.at(magnet.t, magnet.mesh.shape)
+        return total.astype(np.float32)
+
+
+def declare(world: World, simulation: Simulation) -> None:
+    """Bind all parameters and excitations."""
+    for name, unit in SCALARS.items():
+        world.constant(name, ScalarParameter(simulation, name, unit))
+    for name, unit in VECTORS.items():
+        world.constant(name, VectorParameter(simulation, name, unit))
+    for name, unit in EXCITATIONS.items():
+        world.constant(name, Excitation(simulation, name, unit))
