@@ -86,7 +86,9 @@ def _binary(path: Path, data: bytes, count: int, width: int, order: str) -> npt.
 
 
 def _text(path: Path, data: bytes, count: int) -> npt.NDArray[np.floating]:
-    body = data.partition(b"#")[0]  # up to "# End: Data Text"
+    body, closed, _ = data.partition(b"#")  # up to "# End: Data Text"
+    if not closed:  # a last number that is cut short is still a number
+        raise EngineError(f"{path}: the data section has no end. The run was probably killed: run again.")
     try:
         values = np.array(body.split(), dtype=np.float64)
     except ValueError as error:

@@ -66,25 +66,26 @@ def _wait(process: subprocess.Popen[bytes], timeout_s: float, watch: Callable[[]
 
 def end_tree(process: subprocess.Popen[bytes]) -> None:
     """End `process` and all that it started: its descendants and, should their parents be gone, its session."""
-    family = _family(process.pid)
+    family = _family(process)
     for member in family:
         with contextlib.suppress(psutil.NoSuchProcess):
             member.terminate()
     _, alive = psutil.wait_procs(family, timeout=GRACE_S)
-    for member in {*alive, *_family(process.pid)}:
+    for member in {*alive, *_family(process)}:
         with contextlib.suppress(psutil.NoSuchProcess):
             member.kill()
     process.wait()
 
 
-def _family(leader: int) -> set[psutil.Process]:
+def _family(leader: subprocess.Popen[bytes]) -> set[psutil.Process]:
     found: set[psutil.Process] = set()
-    with contextlib.suppress(psutil.NoSuchProcess):
-        top = psutil.Process(leader)
-        found |= {top, *top.children(recursive=True)}
+    if leader.poll() is None:  # once it has ended, its number may be somebody else's
+        with contextlib.suppress(psutil.NoSuchProcess):
+            top = psutil.Process(leader.pid)
+            found |= {top, *top.children(recursive=True)}
     for member in psutil.process_iter():
         with contextlib.suppress(OSError, psutil.Error):
-            if os.getsid(member.pid) == leader:
+            if os.getsid(member.pid) == leader.pid:
                 found.add(member)
     return found
 

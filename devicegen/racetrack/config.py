@@ -30,26 +30,30 @@ class _Block(BaseModel):
 class Geometry(_Block):
     """The magnetic strip and the cells that it is cut into."""
 
-    length_m: float = Field(600e-9, gt=0, description="Length of the track along x, the way of the wall [m]. [M]")
-    width_m: float = Field(60e-9, gt=0, description="Width of the track along y, before roughness [m]. [M]")
-    thickness_m: float = Field(1e-9, gt=0, description="Thickness of the magnetic layer, one cell [m]. [M]")
-    cell_x_m: float = Field(2e-9, gt=0, description="Cell size along x [m]; assumed, the paper names none.")
-    cell_y_m: float = Field(2e-9, gt=0, description="Cell size along y [m]; assumed, the paper names none.")
+    length_m: float = Field(
+        default=600e-9, gt=0, description="Length of the track along x, the way of the wall [m]. [M]"
+    )
+    width_m: float = Field(default=60e-9, gt=0, description="Width of the track along y, before roughness [m]. [M]")
+    thickness_m: float = Field(default=1e-9, gt=0, description="Thickness of the magnetic layer, one cell [m]. [M]")
+    cell_x_m: float = Field(default=2e-9, gt=0, description="Cell size along x [m]; assumed, the paper names none.")
+    cell_y_m: float = Field(default=2e-9, gt=0, description="Cell size along y [m]; assumed, the paper names none.")
 
 
 class Notches(_Block):
     """Pairs of notches, one in each edge, that pin the wall."""
 
     first_m: float = Field(
-        60e-9, gt=0, description="Distance of the first notch, where the wall starts, from the left end [m]. [M]"
+        default=60e-9,
+        gt=0,
+        description="Distance of the first notch, where the wall starts, from the left end [m]. [M]",
     )
-    pitch_m: float = Field(75e-9, gt=0, description="Distance between neighbouring notches [m]. [M]")
+    pitch_m: float = Field(default=75e-9, gt=0, description="Distance between neighbouring notches [m]. [M]")
     depth_m: float = Field(
-        7e-9, ge=0, description="Depth of a notch, on each side [m]; assumed, a calibration knob (4 to 10 nm)."
+        default=7e-9, ge=0, description="Depth of a notch, on each side [m]; assumed, a calibration knob (4 to 10 nm)."
     )
-    width_m: float = Field(20e-9, gt=0, description="Opening of a notch along x, at the edge [m]; assumed.")
+    width_m: float = Field(default=20e-9, gt=0, description="Opening of a notch along x, at the edge [m]; assumed.")
     shape: Literal["triangular", "rectangular", "elliptic"] = Field(
-        "triangular", description="Outline of a notch; assumed, the paper's figure shows pointed ones."
+        default="triangular", description="Outline of a notch; assumed, the paper's figure shows pointed ones."
     )
 
 
@@ -57,13 +61,13 @@ class Roughness(_Block):
     """Edge roughness, drawn for each edge on its own."""
 
     kind: Literal["correlated", "cells"] = Field(
-        "correlated",
+        default="correlated",
         description="correlated: a Gaussian height with a correlation length, cut to cells (assumed); "
         "cells: single cells added or removed at random, without correlation, as the paper words it.",
     )
-    rms_m: float = Field(2e-9, ge=0, description="Root-mean-square height of an edge [m]. [M]")
+    rms_m: float = Field(default=2e-9, ge=0, description="Root-mean-square height of an edge [m]. [M]")
     correlation_length_m: float = Field(
-        15e-9,
+        default=15e-9,
         gt=0,
         description="Distance at which the correlation of the height has fallen to 1/e [m]; assumed (10 to 20 nm).",
     )
@@ -73,21 +77,25 @@ class Material(_Block):
     """The magnetic layer, but for its anisotropy, which selects the state."""
 
     saturation_magnetization_A_m: float = Field(
-        1e6, gt=0, description="Saturation magnetization Ms [A/m]; assumed (1.1e6 leaves Ku = 7e5 in the plane)."
+        default=1e6,
+        gt=0,
+        description="Saturation magnetization Ms [A/m]; assumed (1.1e6 leaves Ku = 7e5 in the plane).",
     )
-    exchange_J_m: float = Field(2e-11, gt=0, description="Exchange stiffness A [J/m]; assumed.")
-    dmi_J_m2: float = Field(0.6e-3, description="Interfacial Dzyaloshinskii-Moriya constant D [J/m2]; assumed.")
+    exchange_J_m: float = Field(default=2e-11, gt=0, description="Exchange stiffness A [J/m]; assumed.")
+    dmi_J_m2: float = Field(default=0.6e-3, description="Interfacial Dzyaloshinskii-Moriya constant D [J/m2]; assumed.")
     damping: float = Field(
-        0.02, gt=0, le=1, description="Gilbert damping alpha; assumed, a calibration knob (0.1 stops the wall)."
+        default=0.02, gt=0, le=1, description="Gilbert damping alpha; assumed, a calibration knob (0.1 stops the wall)."
     )
 
 
 class SpinOrbitTorque(_Block):
     """The current in the heavy metal below the track."""
 
-    current_density_A_m2: float = Field(35e10, gt=0, description="Current density in the heavy metal [A/m2]. [M]")
+    current_density_A_m2: float = Field(
+        default=35e10, gt=0, description="Current density in the heavy metal [A/m2]. [M]"
+    )
     spin_hall_angle: float = Field(
-        0.12, gt=0, le=1, description="Spin-Hall angle, damping-like torque only; assumed, a calibration knob."
+        default=0.12, gt=0, le=1, description="Spin-Hall angle, damping-like torque only; assumed, a calibration knob."
     )
 
 
@@ -101,23 +109,27 @@ class State(_Block):
 class Protocol(_Block):
     """One programming event in time, after a relaxation at 0 K."""
 
-    thermalise_s: float = Field(0.5e-9, gt=0, description="Time at temperature before the pulse [s]; assumed.")
-    pulse_s: float = Field(1e-9, gt=0, description="Length of the current pulse [s]. [M]")
+    thermalise_s: float = Field(default=0.5e-9, gt=0, description="Time at temperature before the pulse [s]; assumed.")
+    pulse_s: float = Field(default=1e-9, gt=0, description="Length of the current pulse [s]. [M]")
     rest_s: float = Field(
-        12e-9, gt=0, description="Time without current after the pulse [s]; assumed (most of the way is coasting)."
+        default=12e-9,
+        gt=0,
+        description="Time without current after the pulse [s]; assumed (most of the way is coasting).",
     )
-    temperature_K: float = Field(300.0, ge=0, description="Temperature [K]. [M]")
+    temperature_K: float = Field(default=300.0, ge=0, description="Temperature [K]. [M]")
     time_step_s: float = Field(
-        25e-15, gt=0, description="Fixed step of the Heun solver [s]; its limit grows with the cell area."
+        default=25e-15, gt=0, description="Fixed step of the Heun solver [s]; its limit grows with the cell area."
     )
     ku_after_pulse: Literal["held", "restored"] = Field(
-        "held",
+        default="held",
         description="Whether Ku stays after the pulse or returns to restored_ku_J_m3; assumed: held fits the paper.",
     )
     restored_ku_J_m3: float = Field(
-        7.5e5, gt=0, description="Ku without a control voltage [J/m3]; used if ku_after_pulse is restored; assumed."
+        default=7.5e5,
+        gt=0,
+        description="Ku without a control voltage [J/m3]; used if ku_after_pulse is restored; assumed.",
     )
-    table_period_s: float = Field(50e-12, gt=0, description="Period of the rows of table.txt [s].")
+    table_period_s: float = Field(default=50e-12, gt=0, description="Period of the rows of table.txt [s].")
 
     @property
     def total_s(self) -> float:
@@ -128,8 +140,12 @@ class Protocol(_Block):
 class Junction(_Block):
     """The magnetic tunnel junction that reads the track (Al Misba 2022, eq. 1)."""
 
-    g_max_S: float = Field(1e-4, gt=0, description="Conductance with the whole track parallel [S]; assumed, 10 kOhm.")
-    on_off_ratio: float = Field(7.0, gt=1, description="Largest over smallest conductance; the paper's 7:1. [M]")
+    g_max_S: float = Field(
+        default=1e-4, gt=0, description="Conductance with the whole track parallel [S]; assumed, 10 kOhm."
+    )
+    on_off_ratio: float = Field(
+        default=7.0, gt=1, description="Largest over smallest conductance; the paper's 7:1. [M]"
+    )
 
     @property
     def g_min_S(self) -> float:
@@ -140,18 +156,24 @@ class Junction(_Block):
 class WriteCircuit(_Block):
     """What one write charges and heats; the numbers behind the paper's energy."""
 
-    piezo_permittivity: float = Field(3000.0, gt=0, description="Relative permittivity of the piezoelectric. [M]")
-    piezo_thickness_m: float = Field(60e-9, gt=0, description="Thickness of the piezoelectric below the track [m]. [M]")
-    electrodes: int = Field(2, ge=1, description="Electrodes charged in one write. [M]")
-    control_voltage_V: float = Field(0.18, ge=0, description="Largest control voltage [V]. [M]")
-    metal_thickness_m: float = Field(5e-9, gt=0, description="Thickness of the heavy metal [m]. [M]")
-    metal_resistivity_Ohm_m: float = Field(100e-9, gt=0, description="Resistivity of the heavy metal [Ohm m]. [M]")
+    piezo_permittivity: float = Field(
+        default=3000.0, gt=0, description="Relative permittivity of the piezoelectric. [M]"
+    )
+    piezo_thickness_m: float = Field(
+        default=60e-9, gt=0, description="Thickness of the piezoelectric below the track [m]. [M]"
+    )
+    electrodes: int = Field(default=2, ge=1, description="Electrodes charged in one write. [M]")
+    control_voltage_V: float = Field(default=0.18, ge=0, description="Largest control voltage [V]. [M]")
+    metal_thickness_m: float = Field(default=5e-9, gt=0, description="Thickness of the heavy metal [m]. [M]")
+    metal_resistivity_Ohm_m: float = Field(
+        default=100e-9, gt=0, description="Resistivity of the heavy metal [Ohm m]. [M]"
+    )
 
 
 class RacetrackConfig(_Block):
     """A simulated racetrack device: a preset and what differs from it."""
 
-    preset: PresetName = Field("quick", description="Values that the block starts from: quick or almisba2022.")
+    preset: PresetName = Field(default="quick", description="Values that the block starts from: quick or almisba2022.")
     geometry: Geometry = Geometry()
     notches: Notches = Notches()
     roughness: Roughness = Roughness()
@@ -160,13 +182,18 @@ class RacetrackConfig(_Block):
     states: Annotated[tuple[State, ...], Field(min_length=2, description="The states, by increasing target. [M]")]
     protocol: Protocol = Protocol()
     instances: int = Field(ge=1, description="Racetracks simulated for each state; the paper has 250. [M]")
-    instances_per_batch: int = Field(8, ge=1, description="Instances in one job; they share one engine process.")
-    engine: str = Field("auto", min_length=1, description="auto, mumax3, embedded, or the path of a program.")
+    instances_per_batch: int = Field(
+        default=8, ge=1, description="Instances in one job; they share one engine process."
+    )
+    engine: str = Field(default="auto", min_length=1, description="auto, mumax3, embedded, or the path of a program.")
     timeout_s: float = Field(gt=0, description="Longest wall time of one instance alone [s]; n in a queue may take n.")
     expelled_wall: Literal["sample", "dropped"] = Field(
-        "sample", description="A wall driven out of the right end counts as a sample of +1, or is dropped; assumed."
+        default="sample",
+        description="A wall driven out of an end counts as a sample of +1 (-1 on the left), or is dropped; assumed.",
     )
-    tolerance: float = Field(0.15, gt=0, le=1, description="A write succeeds within this of its target weight. [M]")
+    tolerance: float = Field(
+        default=0.15, gt=0, le=1, description="A write succeeds within this of its target weight. [M]"
+    )
     junction: Junction = Junction()
     write_circuit: WriteCircuit = WriteCircuit()
 

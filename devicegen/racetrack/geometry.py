@@ -18,7 +18,7 @@ from devicegen.files import written_whole
 from devicegen.racetrack.config import Notches, RacetrackConfig, Roughness
 from devicegen.seeds import generator
 
-FloatArray = npt.NDArray[np.float64]
+FloatArray = npt.NDArray[np.floating]
 BoolArray = npt.NDArray[np.bool_]
 
 
@@ -75,7 +75,7 @@ def rough_edge_m(
     kernel *= roughness.rms_m / np.sqrt(np.sum(kernel**2))
     points = int(np.ceil(length_m / fine)) + 1
     height = np.convolve(rng.standard_normal(points + 2 * reach), kernel, mode="valid")
-    return np.interp(x_m, np.arange(points) * fine, height)
+    return np.asarray(np.interp(x_m, np.arange(points) * fine, height), np.float64)
 
 
 def outline(config: RacetrackConfig, device: str, root_seed: int, instance: int) -> Outline:

@@ -64,8 +64,12 @@ def instance_script(
     chosen = config.states[state]
     sign = 1 if material.dmi_J_m2 > 0 else -1
     lower, upper = (f"{1e9 * rms:.2f}" for rms in outline.roughness_rms_m)
-    after = "// Ku stays at the value of the write." if protocol.ku_after_pulse == "held" else (
-        f"// The control voltage ends with the pulse: the anisotropy returns.\nKu1 = {n(protocol.restored_ku_J_m3)}"
+    after = (
+        "// Ku stays at the value of the write."
+        if protocol.ku_after_pulse == "held"
+        else (
+            f"// The control voltage ends with the pulse: the anisotropy returns.\nKu1 = {n(protocol.restored_ku_J_m3)}"
+        )
     )
     return f"""\
 // Domain-wall racetrack synapse: one programming event.
@@ -76,9 +80,8 @@ root seed {root_seed}.
 //     mumax3 -http="" -f {name}.mx3
 
 // ---- Racetrack ----
-// Black pixels of the mask are magnetic: {n(g.length_m)} x {n(g.width_m)} m with {len(config.notch_positions_m)} pairs \
-of {config.notches.shape} notches,
-// {n(config.notches.depth_m)} m deep, and rough edges (rms {lower} nm lower, {upper} nm upper, after the cut to cells).
+// Black pixels of the mask are magnetic: {n(g.length_m)} x {n(g.width_m)} m, {config.notches.shape} notches
+// {n(config.notches.depth_m)} m deep, edges with a roughness of {lower} nm (lower) and {upper} nm (upper) rms.
 // Mask SHA-256 {mask_sha256}
 SetGridSize({columns}, {rows}, 1)
 SetCellSize({n(g.cell_x_m)}, {n(g.cell_y_m)}, {n(g.thickness_m)})

@@ -1,0 +1,154 @@
+"""From the raw ensemble to the device table: where each event left the wall, as a weight, state by state."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from devicegen import table
+from devicegen.provenance import provenance
+from devicegen.racetrack.config import RacetrackConfig
+from devicegen.racetrack.energy import ENERGY_SOURCE, write_energy_J
+from devicegen.racetrack.ensemble_file import Ensemble, read_ensemble
+from devicegen.racetrack.wall import read_wall
+from devicegen.table import OUTCOMES, DeviceTable, StateDistribution
+
+AT_NOTCH_M = 10e-9
+"""A wall within this distance of a notch's middle counts as sitting in it."""
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class StateSummary:
+    """What the events of one state did, in numbers.
+
+    samples      : events that count as samples of the weight
+    mean, std, standard_error : of the weight over the samples; std with n - 1
+    outcomes     : share of all events with each outcome; events that the engine could not finish are `failed`
+    at_notch     : share of the kept walls that sit in each notch, from the left
+    success      : probability of a write to land within the tolerance of the target
+    """
+
+    ku_J_m3: float
+    target: float
+    samples: int
+    mean: float
+    std: float
+    standard_error: float
+    outcomes: dict[str, float]
+    at_notch: list[float]
+    success: float
+
+    def __str__(self) -> str:
+        shares = ", ".join(f"{name} {100 * share:.0f} %" for name, share in self.outcomes.items() if share)
+        return (
+            f"Ku {self.ku_J_m3:.4g} J/m3 (target {self.target:+.3g}): <mz> = {self.mean:+.3f} +- "
+            f"{self.standard_error:.3f}, spread {self.std:.3f}, {self.samples} samples; {shares}; "
+            f"{100 * sum(self.at_notch):.0f} % of the kept walls at a notch; "
+            f"success {100 * self.success:.0f} %"
+        )
+
+
+def state_distribution(ensemble: Ensemble) -> StateDistribution:
+    """Read the wall of every event at its last stage.
+
+    A wall that was driven out of an end reads +1 or -1, or is dropped (NaN) if the configuration says so;
+    an event that the engine could not finish is NaN with the outcome "lost".
+    """
+    config, events = ensemble.config, ensemble.events
+    shape = (len(config.states), config.instances)
+    weight, position = np.full(shape, np.nan), np.full(shape, np.nan)
+    outcome = np.full(shape, OUTCOMES.index("lost"), np.uint8)
+    left_the_track = (OUTCOMES.index("expelled"), OUTCOMES.index("lost"))
+    for row in np.flatnonzero(events.completed):
+        cell = (events.state[row], events.instance[row])
+        reading = read_wall(events.mz_profile[row, -1], ensemble.x_m)
+        outcome[cell] = reading.outcome
+        position[cell] = reading.position_m
+        if reading.outcome not in left_the_track or config.expelled_wall == "sample":
+            weight[cell] = reading.weight
+    return StateDistribution(
+        control=np.array([state.ku_J_m3 for state in config.states]),
+        control_name="uniaxial anisotropy Ku during the write",
+        control_units="J/m3",
+        target=np.array([state.target for state in config.states]),
+        mz=weight,
+        position=position,
+        outcome=outcome,
+    )
+
+
+def summaries(
+    config: RacetrackConfig, states: StateDistribution, completed: npt.NDArray[np.bool_]
+) -> list[StateSummary]:
+    """One summary a state.
+
+    completed : (n_s, n_instances) events that the engine finished
+    """
+    notches = np.array(config.notch_positions_m)
+    found = []
+    for index in range(states.control.size):
+        samples = states.samples(index)
+        std = float(samples.std(ddof=1)) if samples.size > 1 else 0.0
+        done = completed[index]
+        outcomes = {name: float(np.mean((states.outcome[index] == code) & done)) for code, name in enumerate(OUTCOMES)}
+        q = states.position[index]
+        q = q[np.isfinite(q)]
+        near = np.abs(q[:, None] - notches) <= AT_NOTCH_M
+        found.append(
+            StateSummary(
+                ku_J_m3=float(states.control[index]),
+                target=float(states.target[index]),
+                samples=int(samples.size),
+                mean=float(samples.mean()),
+                std=std,
+                standard_error=std / samples.size**0.5,
+                outcomes={**outcomes, "failed": float(np.mean(~done))},
+                at_notch=near.mean(axis=0).tolist() if q.size else [0.0] * notches.size,
+                success=float(np.mean(np.abs(samples - states.target[index]) <= config.tolerance)),
+            )
+        )
+    return found
+
+
+def write_table(ensemble_path: Path, output: Path) -> None:
+    """Reduce the raw ensemble at `ensemble_path` to the device table at `output`.
+
+    The statistics of the states go into the table's provenance and, as sentences, to stderr.
+    Raises EngineError for an ensemble that cannot be read, TableError for a state without any sample.
+    """
+    ensemble = read_ensemble(ensemble_path)
+    config = ensemble.config
+    states = state_distribution(ensemble)
+    completed = np.zeros(states.mz.shape, np.bool_)
+    completed[ensemble.events.state, ensemble.events.instance] = ensemble.events.completed == 1
+    found = summaries(config, states, completed)
+    for summary in found:
+        print(f"{ensemble.device}: {summary}", file=sys.stderr)
+    table.write_table(
+        output,
+        DeviceTable(
+            device=ensemble.device,
+            kind="simulated",
+            synthetic=False,  # nobody invented it: it is simulated, as its kind says
+            g_min_S=config.junction.g_min_S,
+            g_max_S=config.junction.g_max_S,
+            states=states,
+            energy_J=write_energy_J(config),
+            energy_source=ENERGY_SOURCE,
+            provenance=provenance(
+                inputs=[ensemble_path],
+                config=config.model_dump(mode="json"),
+                seeds={"root": ensemble.root_seed},
+                engines=list(ensemble.engines),
+                ensemble=dict(ensemble.provenance or {}),
+                roughness_rms_m=float(np.sqrt(np.mean(ensemble.events.roughness**2))),
+                states=[asdict(summary) for summary in found],
+            ),
+        ),
+    )

@@ -1,0 +1,143 @@
+import math
+
+import pytest
+import yaml
+from pydantic import BaseModel
+
+from devicegen.errors import ConfigError
+from devicegen.racetrack import checks
+from devicegen.racetrack.config import RacetrackConfig, load_racetrack
+from devicegen.racetrack.presets import PRESETS
+
+
+def test_a_preset_and_what_differs_from_it():
+    config = load_racetrack({"preset": "almisba2022", "torque": {"spin_hall_angle": 0.1}, "instances": 10})
+    assert config.torque.spin_hall_angle == 0.1
+    assert config.torque.current_density_A_m2 == 35e10  # the rest of the block stays
+    assert config.instances == 10
+    assert [state.ku_J_m3 for state in config.states] == [8e5, 7.75e5, 7.5e5, 7.25e5, 7e5]
+    assert [state.target for state in config.states] == [-0.833, -0.5, 0, 0.5, 1]
+
+
+def test_a_list_is_replaced_not_merged():
+    states = [{"ku_J_m3": 8e5, "target": -0.8}, {"ku_J_m3": 7e5, "target": 0.8}]
+    assert len(load_racetrack({"preset": "almisba2022", "states": states}).states) == 2
+
+
+def test_a_dumped_configuration_loads_as_itself():
+    for name in PRESETS:
+        config = load_racetrack({"preset": name, "material": {"damping": 0.05}})
+        assert load_racetrack(config.model_dump(mode="json")) == config
+
+
+def test_numbers_as_yaml_reads_them():
+    """YAML takes 600e-9 for a string, as it has no dot."""
+    block = yaml.safe_load("geometry: {length_m: 600e-9}")
+    assert load_racetrack(block).geometry.length_m == 600e-9
+
+
+def test_the_grids_of_the_presets():
+    assert load_racetrack({"preset": "quick"}).grid == (150, 17)
+    assert load_racetrack({"preset": "almisba2022"}).grid == (300, 34)
+
+
+def test_notches_of_the_paper():
+    """Al Misba 2022: walls sit at mz = -0.8, -0.55, -0.3, -0.05, 0.2, 0.45, 0.7."""
+    config = load_racetrack({})
+    weights = [2 * q / config.geometry.length_m - 1 for q in config.notch_positions_m]
+    assert weights == pytest.approx([-0.8, -0.55, -0.3, -0.05, 0.2, 0.45, 0.7])
+
+
+def test_presets_are_tested_time_steps():
+    for name in PRESETS:
+        config = load_racetrack({"preset": name})
+        assert config.protocol.time_step_s == pytest.approx(checks.tested_time_step_s(config))
+
+
+def test_the_paper_preset_has_nothing_to_be_cautious_about():
+    assert checks.cautions(load_racetrack({"preset": "almisba2022"})) == ()
+    assert len(checks.cautions(load_racetrack({"preset": "quick"}))) == 2
+    coarse = load_racetrack({"preset": "almisba2022", "protocol": {"time_step_s": 50e-15}})
+    assert "hotter than its temperature" in checks.cautions(coarse)[0]
+
+
+def test_wall_width_of_an_infinite_film():
+    config = load_racetrack({})
+    keff = 7.5e5 - 0.5 * 4e-7 * math.pi * 1e12
+    assert checks.wall_width_m(config, 7.5e5) == pytest.approx(math.sqrt(2e-11 / keff))
+
+
+BAD = [
+    ({"preset": "paper"}, r"racetrack.preset: found 'paper'; input should be 'quick' or 'almisba2022'$"),
+    ({"preset": ["quick"]}, "racetrack.preset: found"),
+    ({"notch": {}}, "racetrack.notch: found {}; extra inputs are not permitted"),
+    ({"instances": 0}, "racetrack.instances: found 0; input should be greater than or equal to 1"),
+    ({"protocol": {"rest_s": -1e-9}}, "racetrack.protocol.rest_s: found -1e-09; input should be greater than 0"),
+    ({"protocol": {"pulse_s": 1e-14}}, "pulse_s = 1e-14 s is shorter than one time step of 1e-13 s"),
+    ({"protocol": {"table_period_s": 1e-6}}, "longer than the event"),
+    ({"protocol": {"time_step_s": 3e-13}}, "unstable on these cells: Heun was tested up to 1e-13 s"),
+    ({"protocol": {"temperature_K": float("nan")}}, "racetrack.protocol.temperature_K"),
+    ({"notches": {"depth_m": 25e-9}}, "leaves 1e-08 m of a track of 6e-08 m: expected at least 3 cells"),
+    ({"notches": {"pitch_m": 30e-9}}, r"leaves no room for the wall: .* = 2e-08 \+ 1.67e-08 m"),
+    ({"notches": {"first_m": 10e-9}}, "is off the track or too near to an end"),
+    ({"notches": {"first_m": 700e-9}}, "is off the track or too near to an end"),
+    ({"geometry": {"cell_x_m": 6e-9}}, "larger than half the wall's width of 1.08e-08 m"),
+    ({"geometry": {"length_m": 602e-9}}, "geometry.length_m = 6.02e-07 m is 150.5 cells"),
+    ({"geometry": {"length_m": 604e-9}}, "151 x 17 cells, an odd number"),
+    ({"roughness": {"kind": "cells", "rms_m": 5e-9}}, "cannot be made of single cells"),
+    ({"roughness": {"rms_m": 15e-9}}, "cuts a track of 6e-08 m in two"),
+    ({"material": {"saturation_magnetization_A_m": 1.1e6}}, "not above the shape anisotropy .* = 7.603e[+]05 J/m3"),
+    ({"material": {"dmi_J_m2": 2e-3}}, "not below the critical 0.00152 J/m2"),
+    ({"material": {"dmi_J_m2": 0}}, "without DMI"),
+    ({"states": [{"ku_J_m3": 7e5, "target": 1}, {"ku_J_m3": 8e5, "target": -1}]}, "do not increase"),
+    ({"states": [{"ku_J_m3": 7e5, "target": 1}]}, "racetrack.states"),
+    (
+        {"protocol": {"ku_after_pulse": "restored", "restored_ku_J_m3": 6e5}},
+        "Ku = 600000 J/m3 is not above the shape anisotropy",
+    ),
+]
+
+
+@pytest.mark.parametrize(("block", "complaint"), BAD)
+def test_nonsense_is_refused_in_one_sentence(block, complaint):
+    with pytest.raises(ConfigError, match=complaint) as caught:
+        load_racetrack(block)
+    assert "\n" not in str(caught.value)
+    assert "Value error" not in str(caught.value)
+
+
+def fields_of(model: type[BaseModel], path: str = ""):
+    for name, field in model.model_fields.items():
+        annotation = field.annotation
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            yield from fields_of(annotation, f"{path}{name}.")
+        else:
+            yield f"{path}{name}", field
+
+
+def test_every_value_says_what_it_is():
+    undescribed = [path for path, field in fields_of(RacetrackConfig) if not field.description]
+    assert undescribed == []
+
+
+def test_values_the_paper_does_not_give_say_assumed():
+    """The knobs of the calibration, and all that Al Misba 2022 leaves open."""
+    fields = dict(fields_of(RacetrackConfig))
+    for path in (
+        "geometry.cell_x_m",
+        "notches.depth_m",
+        "notches.width_m",
+        "notches.shape",
+        "roughness.correlation_length_m",
+        "material.saturation_magnetization_A_m",
+        "material.exchange_J_m",
+        "material.dmi_J_m2",
+        "material.damping",
+        "torque.spin_hall_angle",
+        "protocol.thermalise_s",
+        "protocol.rest_s",
+        "protocol.ku_after_pulse",
+        "junction.g_max_S",
+        "expelled_wall",
+    ):
+        assert "assumed" in (fields[path].description or ""), path

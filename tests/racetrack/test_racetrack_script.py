@@ -1,0 +1,75 @@
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from devicegen.racetrack.config import load_racetrack
+from devicegen.racetrack.geometry import outline
+from devicegen.racetrack.script import _number, instance_script, noise_seed
+
+GOLDEN = Path(__file__).with_name("golden_instance.mx3")
+
+
+def script(block=None, **changes) -> str:
+    config = load_racetrack(block or {})
+    arguments = {"device": "racetrack", "root_seed": 2022, "state": 1, "instance": 3, "mask_sha256": "0" * 64}
+    arguments |= changes
+    track = outline(config, arguments["device"], arguments["root_seed"], arguments["instance"])
+    return instance_script(config, outline=track, **arguments)
+
+
+def code(text: str) -> str:
+    return "\n".join(line.partition("//")[0].rstrip() for line in text.splitlines())
+
+
+def test_the_script_of_one_instance_is_the_golden_one():
+    """Results depend on every letter of it: a change here is a change of the device, and is meant to be seen."""
+    assert script() == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_states_share_the_racetrack_but_not_the_noise():
+    one, other = script(state=0), script(state=2)
+    assert re.findall(r"mask_i\d+", one) == re.findall(r"mask_i\d+", other)
+    assert "Ku1   = 8e5" in one
+    assert "Ku1   = 7e5" in other
+    seeds = {noise_seed(2022, "racetrack", state, instance) for state in range(5) for instance in range(250)}
+    assert len(seeds) == 1250
+
+
+def test_the_polarization_follows_the_chirality():
+    assert "FixedLayer   = vector(0, -1, 0)" in script()
+    assert "TwoDomain(0, 0, 1, -1, 0, 0, 0, 0, -1)" in script()
+    reverse = script({"material": {"dmi_J_m2": -0.6e-3}})
+    assert "FixedLayer   = vector(0, 1, 0)" in reverse
+    assert "TwoDomain(0, 0, 1, 1, 0, 0, 0, 0, -1)" in reverse
+
+
+def test_ku_is_restored_after_the_pulse_only_if_asked():
+    assert code(script()).count("Ku1") == 1
+    restored = code(script({"protocol": {"ku_after_pulse": "restored"}}))
+    assert restored.count("Ku1") == 2
+    assert restored.index("J = vector(0, 0, 3.5e11)") < restored.rindex("Ku1 = 7.5e5") < restored.rindex("run(")
+
+
+def test_seeding_is_called_by_the_name_given():
+    assert "\nThermReseed(" in script(seeding="ThermReseed")
+    assert "\nThermSeed(" in script()
+
+
+def test_a_change_of_the_mask_changes_the_text():
+    assert script(mask_sha256="1" * 64) != script()
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(4e-9, "4e-9"), (3.5e11, "3.5e11"), (7.75e5, "7.75e5"), (0.12, "0.12"), (300.0, "300"), (-2.4e-7, "-2.4e-7")],
+)
+def test_numbers_are_written_as_people_write_them(value, text):
+    assert _number(value) == text
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_numbers_lose_nothing(value):
+    assert float(_number(value)) == value
