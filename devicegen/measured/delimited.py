@@ -35,7 +35,7 @@ class Block:
 
 @dataclass(frozen=True)
 class TextTable:
-    """A delimited file: its header (empty where it has none), how it is written, and its rows in blocks."""
+    """A delimited file: its header (empty where it has none), its number of columns, and how it is written."""
 
     path: Path
     encoding: str
@@ -61,12 +61,22 @@ class TextTable:
                     kept = [i for i, row in enumerate(rows) if "".join(row).strip()]
                     if len(kept) < len(rows):
                         lines, rows = [lines[i] for i in kept], [rows[i] for i in kept]
+                    self._refuse_wide(lines, rows)
                     if rows:
                         yield Block(lines, rows)
             except UnicodeDecodeError as error:
                 raise _not_text(self.path, self.encoding, error) from error
             except (csv.Error, EOFError, OSError) as error:
                 raise PulseFileError(f"{self.path}: not readable as delimited text ({error}).") from error
+
+    def _refuse_wide(self, lines: Sequence[int], rows: list[list[str]]) -> None:
+        """A row with more cells than columns is read wrongly, most often for commas of both kinds."""
+        for line, row in zip(lines, rows, strict=True):
+            if len(row) > self.width and any(cell.strip() for cell in row[self.width :]):
+                raise PulseFileError(
+                    f"{self.path}: line {line} has {len(row)} cells, expected {self.width}: "
+                    f"are there decimal commas, with {self.delimiter!r} between the cells too?"
+                )
 
     def index(self, name: str | int, key: str) -> int:
         """Position from 0 of a column given by its header or its number from 1; `key` is its use, for the message."""
@@ -182,7 +192,7 @@ def open_table(path: Path, header_line: int = 1, encoding: str = "utf-8", decima
         encoding=encoding,
         header_line=header_line,
         header=tuple(cell.strip() for cell in header),
-        width=max(len(row) for row in [header, *rows]),
+        width=len(header) if header else max(len(row) for row in rows),
         delimiter=delimiter,
         decimal_comma=decimal_comma,
     )

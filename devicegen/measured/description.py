@@ -283,16 +283,28 @@ def _sentence(path: Path, error: ValidationError) -> str:
     return f"{path}: key '{key}' is {first['input']!r}: {expected[0].lower()}{expected[1:]}."
 
 
+class _OnceLoader(yaml.SafeLoader):
+    """YAML in which no key comes twice; the plain loader would silently take the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise yaml.constructor.ConstructorError(problem=f"the key {key!r} comes twice")
+        return super().construct_mapping(node, deep)
+
+
 def read_description(folder: Path) -> Description:
     """Read and check ``device.yaml`` of a measured device's folder.
 
-    Raises PulseFileError, in one sentence, for a file that is missing, is not YAML, or has a wrong key or value.
+    Raises PulseFileError, in one sentence, for a file that is missing, is not YAML, has a wrong key or value, or
+    names another device than its folder.
     """
     path = Path(folder) / FILE_NAME
     if not path.is_file():
         raise PulseFileError(f"{path}: no such file; a measured device is a folder of {FILE_NAME} and pulse files.")
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+        content = yaml.load(path.read_text(encoding="utf-8-sig"), _OnceLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split())
         raise PulseFileError(f"{path}: not readable as YAML ({reason}).") from error
@@ -301,6 +313,13 @@ def read_description(folder: Path) -> Description:
             f"{path}: found {type(content).__name__}, expected keys and values such as 'device: name'."
         )
     try:
-        return Description.model_validate(content)
+        description = Description.model_validate(content)
     except ValidationError as error:
         raise PulseFileError(_sentence(path, error)) from error
+    folder_name = Path(folder).resolve().name
+    if description.device != folder_name:
+        raise PulseFileError(
+            f"{path}: device is '{description.device}', but the folder is called '{folder_name}'; "
+            "both name the table: make them the same."
+        )
+    return description

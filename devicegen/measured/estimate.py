@@ -24,7 +24,7 @@ from devicegen.table import FloatArray, JumpTable
 N_CONDUCTANCE = 101
 N_DELTA = 201
 FEW_PULSES = 30
-"""A kernel is widened until it reaches this many pulses; a row that sees fewer in effect is called sparse."""
+"""A kernel is widened until it reaches this many pulses; a row with fewer within its width is called sparse."""
 
 _BINS = 512
 _RESIDUAL_BINS = 1024
@@ -49,7 +49,7 @@ class Estimate:
     mean_bandwidth_S   : kernel width of the mean change, standard deviation in G [S]
     spread_bandwidth_S : kernel width of the distribution about the mean [S]
     effective_pulses   : (n_g,) pulses that the distribution of each row rests on, (Σw)²/Σw²
-    sparse_rows        : rows with fewer than `FEW_PULSES` pulses within the bandwidth
+    sparse_rows        : rows with fewer than `FEW_PULSES` pulses within the smaller of both widths
     """
 
     table: JumpTable
@@ -96,7 +96,9 @@ def estimate_table(g_before_S: FloatArray, delta_S: FloatArray, grid: Grid) -> E
     nearest = np.rint(np.clip(binned.position, 0, 1) * (grid.conductance.size - 1)).astype(np.int64)
     count = np.bincount(nearest, minlength=grid.conductance.size).astype(np.int64)
     span = grid.g_max_S - grid.g_min_S
-    within = _kernel(_unit(grid.conductance, grid), binned.centres, np.full(count.size, spread_width)) @ binned.counts
+    at = _unit(grid.conductance, grid)
+    near = min(mean_width, spread_width)
+    within = np.searchsorted(binned.ordered, at + near) - np.searchsorted(binned.ordered, at - near)
     return Estimate(
         table=JumpTable(grid.conductance, grid.delta, cdf, count),
         mean_bandwidth_S=mean_width * span,
@@ -115,9 +117,10 @@ def _unit(conductance_S: FloatArray, grid: Grid) -> FloatArray:
 
 @dataclass(frozen=True)
 class _Binned:
-    """Pulses by conductance: `position` of each in the range (0 to 1) and its bin; centres and counts of the bins."""
+    """Pulses by conductance: `position` of each in the range (0 to 1), `ordered` positions, bins, centres, counts."""
 
     position: FloatArray
+    ordered: FloatArray
     bin: npt.NDArray[np.int64]
     centres: FloatArray
     counts: FloatArray
@@ -127,7 +130,7 @@ class _Binned:
         position = np.clip(_unit(g_before_S, grid), 0.0, 1.0)
         index = np.minimum((position * _BINS).astype(np.int64), _BINS - 1)
         counts = np.bincount(index, minlength=_BINS).astype(np.float64)
-        return _Binned(position, index, (np.arange(_BINS) + 0.5) / _BINS, counts)
+        return _Binned(position, np.sort(position), index, (np.arange(_BINS) + 0.5) / _BINS, counts)
 
     def sums(self, values: FloatArray, mask: npt.NDArray[np.bool_] | None = None) -> FloatArray:
         """Sum of `values` over the pulses of each bin."""
@@ -137,7 +140,7 @@ class _Binned:
 
     def widths(self, at: FloatArray, width: float) -> FloatArray:
         """Kernel width at each place: `width`, or what it takes to reach `FEW_PULSES` pulses."""
-        ordered = np.sort(self.position)
+        ordered = self.ordered
         few = min(FEW_PULSES, ordered.size)
         left = np.searchsorted(ordered, at)
         reach = np.full(at.size, np.inf)
@@ -165,7 +168,7 @@ def _local_line(weights: FloatArray, at: FloatArray, centres: FloatArray, n: Flo
     s0, s1, s2 = (weights @ (n * centres**power) for power in (0, 1, 2))
     t0, t1 = weights @ d, weights @ (d * centres)
     centre, mean = s1 / s0, t0 / s0
-    variance = s2 / s0 - centre**2
+    variance = np.maximum(s2 / s0 - centre**2, 0.0)
     slope = (t1 / s0 - centre * mean) / (variance + 1.0 / _BINS**2)
     reach = np.sqrt(variance)
     return mean + slope * np.clip(at - centre, -2 * reach, 2 * reach)

@@ -109,7 +109,7 @@ def _read_file(
         else:
             amplitude = parts["amplitude"][-1] if "amplitude" in at else None
             parts["is_set"].append(_is_set(table, block, description.polarity, at.get("polarity"), amplitude))
-    joined = {key: np.concatenate(blocks) for key, blocks in parts.items()}
+    joined = {key: np.concatenate(parts.pop(key)) for key in list(parts)}  # one at a time, for the memory
     optional = ("pulse", "amplitude", "width", "before", "after", "current")
     return _Rows(
         line=joined["line"],

@@ -55,7 +55,7 @@ def measured_table(device_dir: Path) -> DeviceTable:
         g_max_S=high,
         provenance=provenance(
             [device_dir / FILE_NAME, *(device_dir / name for name in description.file_names())],
-            description.model_dump(mode="json"),
+            description.model_dump(mode="json", exclude_none=True),
             made_by="devicegen.measured.table",
             estimation=_estimation(record, estimates, noise, description),
             per_device=list(singles),

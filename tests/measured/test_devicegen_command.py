@@ -1,0 +1,75 @@
+"""The command `devicegen`: what it says, and one sentence when the input is wrong."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from pulse_folders import ROWS, pulse_rows, text
+from typer.testing import CliRunner
+
+from devicegen.cli import app, main
+from devicegen.measured.artificial import write_artificial_table
+
+runner = CliRunner()
+
+
+@pytest.fixture
+def line(tmp_path):
+    write_artificial_table("line", {"form": "linear", "set_pulses": 100}, tmp_path / "line.h5")
+    return tmp_path / "line.h5"
+
+
+def test_show(line):
+    shown = runner.invoke(app, ["table", "show", str(line)])
+    assert shown.exit_code == 0
+    for words in ("artificial", "1 µS … 11 µS", "100 nS (100 pulses across)", "form"):
+        assert words in shown.output
+
+
+def test_verify(line):
+    assert "intact: artificial device line" in runner.invoke(app, ["table", "verify", str(line)]).output
+
+
+def test_export(line, tmp_path):
+    result = runner.invoke(app, ["table", "export", str(line), "--out", str(tmp_path / "csv")])
+    assert result.exit_code == 0
+    written = np.genfromtxt(tmp_path / "csv" / "line_set.csv", delimiter=",", skip_header=1)
+    assert written[0, 0] == pytest.approx(1e-6)
+    assert written[-1, 0] == pytest.approx(11e-6)
+    assert np.all(written[:, -1] == 1)
+
+
+def test_check(lab):
+    shown = runner.invoke(app, ["measure", "check", str(lab(ROWS, pulses_csv=text(pulse_rows())))])
+    assert shown.exit_code == 0
+    assert "60 pulses, 100 nS ± " in shown.output
+
+
+def test_example(tmp_path):
+    result = runner.invoke(app, ["example", "pcmo_fumarola", "--out", str(tmp_path / "pcmo_fumarola")])
+    assert result.exit_code == 0
+    assert (tmp_path / "pcmo_fumarola" / "device.yaml").is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["table", "show", "nowhere.h5"], "nowhere.h5: no such table"),
+        (["measure", "check", "nowhere"], "nowhere/device.yaml: no such file"),
+        (["example", "nope"], "example 'nope' is unknown"),
+    ],
+)
+def test_wrong_input_is_one_sentence(arguments, sentence, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["devicegen", *arguments])
+    with pytest.raises(SystemExit) as caught:
+        main()
+    assert caught.value.code == 1
+    error = capsys.readouterr().err
+    assert error.startswith(sentence)
+    assert error.count("\n") == 1
+
+
+def test_help_does_not_load_the_numerical_libraries():
+    code = "import sys, devicegen.cli; sys.exit(any(m in sys.modules for m in ('numpy', 'h5py', 'scipy', 'numba')))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,181 @@
+"""Jump-tables from pulses: a known table is given back, and no table says more than its pulses do."""
+
+import numpy as np
+import pytest
+from scipy.stats import kstest
+
+from devicegen.measured.artificial import _jump_table, read_response
+from devicegen.measured.bounds import keep_in_range
+from devicegen.measured.estimate import FEW_PULSES, conductance_range, estimate_table, make_grid
+
+G_MIN, G_MAX = 1e-6, 11e-6
+
+KNOWN = _jump_table(
+    read_response(
+        {
+            "form": "curves",
+            "g_min_S": G_MIN,
+            "g_max_S": G_MAX,
+            "position": [0, 0.15, 0.85, 1],
+            "set_median": [0.02, 0.008, 0.008, 0.001],
+            "set_sigma": [0.012, 0.006, 0.004, 0.002],
+            "reset_median": [0, -0.01, -0.01, -0.03],
+            "reset_sigma": [0.01, 0.01, 0.01, 0.01],
+        }
+    ),
+    True,
+)
+
+
+def pulses_of(table, n, rng, g=None):
+    """`n` pulses drawn from a table; between two rows either is taken, the nearer one more often."""
+    if g is None:
+        g = rng.uniform(table.conductance[0], table.conductance[-1], n)
+    place = np.interp(g, table.conductance, np.arange(table.conductance.size))
+    row = np.floor(place + rng.random(n)).astype(int)
+    delta = np.empty(n)
+    for k in np.unique(row):
+        mine = row == k
+        first = max(int(np.searchsorted(table.cdf[k], 0.0, side="right")) - 1, 0)
+        delta[mine] = np.interp(rng.random(mine.sum()), table.cdf[k, first:], table.delta[first:])
+    return g, delta
+
+
+def cdf_at(table, g, delta):
+    """Probability of a change of at most `delta` at each `g`, linear in both."""
+    place = np.clip(np.interp(g, table.conductance, np.arange(table.conductance.size)), 0, table.conductance.size - 1)
+    low = np.minimum(place.astype(int), table.conductance.size - 2)
+    part = place - low
+    rows = [
+        np.array([np.interp(d, table.delta, table.cdf[k]) for d, k in zip(delta, low + s, strict=True)]) for s in (0, 1)
+    ]
+    return (1 - part) * rows[0] + part * rows[1]
+
+
+def estimated(n, seed):
+    g, delta = pulses_of(KNOWN, n, np.random.default_rng(seed))
+    return estimate_table(g, delta, make_grid(G_MIN, G_MAX, delta))
+
+
+def distance(n, seed):
+    """Mean distance between the estimated and the known CDF, and the same at the ends of the range."""
+    table = estimated(n, seed).table
+    known = np.array([np.interp(table.delta, KNOWN.delta, row) for row in KNOWN.cdf])
+    at = np.array([np.interp(table.conductance, KNOWN.conductance, column) for column in known.T]).T
+    wide = (at > 0.001) & (at < 0.999)
+    error = np.abs(table.cdf - at)
+    return error[wide].mean(), error[[1, -2]][wide[[1, -2]]].mean()
+
+
+def test_known_table_comes_back_and_the_error_falls_with_the_pulses():
+    errors = np.array([np.mean([distance(n, seed) for seed in range(4)], axis=0) for n in (1000, 8000, 64000)])
+    assert np.all(errors[:-1, 0] > 1.7 * errors[1:, 0]), "eight times the pulses: expected a rate of n^-0.26 or better"
+    assert errors[-1, 0] < 0.01
+    assert errors[-1, 1] < 0.04, "the ends of the range"
+
+
+def test_left_out_pulses_are_uniform_in_the_estimated_table():
+    """Probability integral transform, at conductances that are not spread as in the pulses of the table."""
+    table = estimated(200_000, 1).table
+    rng = np.random.default_rng(2)
+    span = G_MAX - G_MIN
+    g, delta = pulses_of(KNOWN, 3000, rng, G_MIN + span * (0.05 + 0.85 * rng.beta(2, 1, 3000)))
+    assert kstest(cdf_at(table, g, delta), "uniform").pvalue > 1e-3
+    shifted = cdf_at(table, g, delta + 0.001 * span)
+    assert kstest(shifted, "uniform").pvalue < 1e-4, "an error of a tenth of a step would have been seen"
+
+
+def slow_twin(g, delta, at, width):
+    """Local average of the step functions of the pulses about a local-linear mean, pulse by pulse."""
+
+    def mean(x):
+        w = np.exp(-0.5 * ((g - x) / width[0]) ** 2)
+        centre = np.average(g, weights=w)
+        slope = np.average((g - centre) * delta, weights=w) / np.average((g - centre) ** 2, weights=w)
+        return np.average(delta, weights=w) + slope * (x - centre)
+
+    residual = delta - np.array([mean(x) for x in g])
+    cdf = np.empty((at.conductance.size, at.delta.size))
+    for row, x in enumerate(at.conductance):
+        w = np.exp(-0.5 * ((g - x) / width[1]) ** 2)
+        cdf[row] = ((residual + mean(x))[:, None] <= at.delta).T @ w / w.sum()
+    return cdf
+
+
+def test_binned_estimate_agrees_with_the_sum_over_pulses():
+    g, delta = pulses_of(KNOWN, 2000, np.random.default_rng(3))
+    found = estimate_table(g, delta, make_grid(G_MIN, G_MAX, delta))
+    slow = slow_twin(g, delta, found.table, (found.mean_bandwidth_S, found.spread_bandwidth_S))
+    slow = keep_in_range(found.table.conductance, found.table.delta, slow, G_MIN, G_MAX)
+    assert np.abs(found.table.cdf - slow).mean() < 2e-3
+    assert np.abs(found.table.cdf - slow)[5:-5].max() < 0.03
+
+
+def test_no_pulse_leads_out_of_the_range():
+    rng = np.random.default_rng(4)
+    g = rng.uniform(G_MIN, G_MAX, 3000)
+    delta = rng.normal(0.3e-6, 0.5e-6, 3000)  # as if nothing held it at the ends
+    table = estimate_table(g, delta, make_grid(G_MIN, G_MAX, delta)).table
+    reached = table.conductance[:, None] + table.delta
+    assert np.all(table.cdf[reached < G_MIN - 1e-15] == 0)
+    assert np.all(table.cdf[reached > G_MAX + 1e-15] == 1)
+    assert np.all(table.cdf[:, -1] == 1)
+    assert np.all(np.diff(table.cdf, axis=1) >= 0)
+
+
+def test_no_change_is_a_point_of_the_grid():
+    rng = np.random.default_rng(5)
+    for low, high in ((0.1e-6, 0.3e-6), (-0.3e-6, -0.1e-6), (-0.1e-6, 0.2e-6)):
+        grid = make_grid(G_MIN, G_MAX, rng.uniform(low, high, 500))
+        assert 0.0 in grid.delta
+        assert grid.delta[0] < low + 1e-9
+        assert grid.delta[-1] > high - 1e-9
+
+
+def test_rows_without_pulses_borrow_and_say_so():
+    rng = np.random.default_rng(6)
+    g = rng.uniform(3e-6, 7e-6, 5000)
+    delta = rng.normal(0.05e-6, 0.02e-6, 5000)
+    found = estimate_table(g, delta, make_grid(G_MIN, G_MAX, delta))
+    assert found.table.count.sum() == 5000
+    empty = found.table.conductance > 9e-6
+    assert np.all(found.table.count[empty] == 0)
+    assert set(np.flatnonzero(empty)) <= set(found.sparse_rows)
+    middle = np.abs(found.table.conductance - 5e-6) < 1e-6
+    assert not set(np.flatnonzero(middle)) & set(found.sparse_rows)
+    assert found.table.mean()[:-3] == pytest.approx(np.full(98, 0.05e-6), rel=0.35), "borrowed, not invented"
+    assert found.effective_pulses.min() > FEW_PULSES / 3
+
+
+@pytest.mark.parametrize("n", [50, 51, 100])
+def test_few_pulses_still_give_a_table(n):
+    found = estimated(n, 7)
+    assert found.table.count.sum() == n
+    assert np.all(np.isfinite(found.table.cdf))
+
+
+def test_all_pulses_at_one_conductance():
+    rng = np.random.default_rng(8)
+    delta = rng.normal(0.1e-6, 0.01e-6, 200)
+    found = estimate_table(np.full(200, 5e-6), delta, make_grid(G_MIN, G_MAX, delta))
+    assert found.table.mean()[30:50] == pytest.approx(np.full(20, 0.1e-6), rel=0.05)
+
+
+def test_pulses_that_change_nothing():
+    rng = np.random.default_rng(9)
+    g = rng.uniform(G_MIN, G_MAX, 500)
+    found = estimate_table(g, np.zeros(500), make_grid(G_MIN, G_MAX, np.zeros(500)))
+    assert np.abs(found.table.mean()).max() < 1e-5 * (G_MAX - G_MIN)
+
+
+def test_bandwidth_narrows_as_pulses_become_many():
+    few = np.mean([estimated(500, seed).mean_bandwidth_S for seed in range(6)])
+    many = np.mean([estimated(50_000, seed).mean_bandwidth_S for seed in range(3)])
+    assert many < 0.7 * few
+
+
+def test_range_holds_off_stray_reads():
+    reads = np.concatenate([np.linspace(1e-6, 2e-6, 10_000), [1e-3]])
+    low, high = conductance_range(reads)
+    assert low == pytest.approx(1e-6, rel=2e-3)
+    assert high == pytest.approx(2e-6, rel=2e-3)

@@ -1,0 +1,80 @@
+"""The shipped example pulses: made again to the byte, and with the features of the published device."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from devicegen.errors import ConfigError
+from devicegen.measured.description import read_description
+from devicegen.measured.examples import EXAMPLES, N_PULSES, READ_SIGMA, make_example, pcmo_mean_change
+from devicegen.measured.readers import read_pulses
+from devicegen.measured.table import measured_table
+from devicegen.table import leaving_probability
+
+RAW = Path(__file__).parents[2] / "data" / "raw"
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES))
+def test_shipped_files_are_what_the_code_makes(name, tmp_path):
+    make_example(name, tmp_path)
+    made = sorted(path.name for path in tmp_path.iterdir())
+    assert made == sorted(path.name for path in (RAW / name).iterdir())
+    for file in made:
+        assert (tmp_path / file).read_bytes() == (RAW / name / file).read_bytes(), file
+
+
+def test_unknown_example():
+    with pytest.raises(ConfigError, match="example 'pcmo' is unknown, expected one of pcmo_fumarola"):
+        make_example("pcmo", Path("nowhere"))
+
+
+@pytest.fixture(scope="module")
+def pcmo():
+    return measured_table(RAW / "pcmo_fumarola")
+
+
+def test_pcmo_pulses_are_as_published():
+    folder = RAW / "pcmo_fumarola"
+    description = read_description(folder)
+    record = read_pulses(folder, description)
+    assert description.synthetic
+    assert record.size == N_PULSES == 50_000
+    assert record.device_names == ("D1", "D2", "D3")
+    assert (folder / "pulses.csv").stat().st_size < 2.5e6
+
+
+def test_pcmo_table_has_the_published_features(pcmo):
+    span = pcmo.g_max_S - pcmo.g_min_S
+    at = (pcmo.jump_set.conductance - pcmo.g_min_S) / span
+    up, down = pcmo.jump_set.mean() / span, pcmo.jump_reset.mean() / span
+    middle = (at > 0.2) & (at < 0.8)
+    assert 3 < -down[middle].mean() / up[middle].mean() < 4
+    assert up[middle].std() < 0.1 * up[middle].mean(), "linear in the middle"
+    assert up[at < 0.05].mean() > 1.8 * up[middle].mean(), "not at the ends"
+    assert up[at > 0.97].mean() < 0.5 * up[middle].mean()
+    assert -down[at > 0.95].mean() > -1.8 * down[middle].mean()
+    assert 1 / pcmo.g_max_S == pytest.approx(23e6, rel=0.05)
+    assert pcmo.g_max_S / pcmo.g_min_S == pytest.approx(6.84, rel=0.05)
+    assert pcmo.synthetic
+
+
+def test_pcmo_table_gives_back_the_response_it_was_made_from(pcmo):
+    span = pcmo.g_max_S - pcmo.g_min_S
+    for jump, is_set in ((pcmo.jump_set, True), (pcmo.jump_reset, False)):
+        at = (jump.conductance - pcmo.g_min_S) / span
+        inside = (at > 0.08) & (at < 0.92)
+        known = pcmo_mean_change(at, is_set)
+        assert jump.mean()[inside] / span == pytest.approx(known[inside], rel=0.12)
+
+
+def test_pcmo_table_is_sound(pcmo):
+    assert leaving_probability(pcmo) == 0.0
+    assert len(pcmo.per_device) == 3
+    estimation = pcmo.provenance["estimation"]
+    expected = READ_SIGMA * (pcmo.g_max_S - pcmo.g_min_S)
+    assert abs(estimation["read_noise_S"] - expected) < 3 * estimation["read_noise_error_S"]
+    for pair in pcmo.per_device:
+        for jump, pooled in zip(pair, (pcmo.jump_set, pcmo.jump_reset), strict=True):
+            np.testing.assert_array_equal(jump.delta, pooled.delta)
+            np.testing.assert_array_equal(jump.conductance, pooled.conductance)
