@@ -18,6 +18,9 @@ PROBE_TIMEOUT_S = 60.0
 """How long ``mumax3 -test`` may take; starting CUDA on a cold machine takes seconds."""
 
 
+Kind = Literal["mumax3", "embedded", "custom"]
+
+
 @dataclass(frozen=True)
 class Engine:
     """A program that runs ``.mx3`` scripts.
@@ -27,7 +30,7 @@ class Engine:
     version : e.g. ``3.11.1``; "unknown" if the program does not say
     """
 
-    kind: Literal["mumax3", "embedded", "custom"]
+    kind: Kind
     command: tuple[str, ...]
     version: str
 
@@ -60,12 +63,13 @@ def find_engine(choice: str) -> Engine:
                 "engine: mumax3 was asked for, but no program of that name is on PATH: install MuMax3, give its path, "
                 "or choose embedded."
             )
-        version, complaint = _probe(program)
-        if complaint is None:
-            return Engine("mumax3", (program,), version)
-        if choice == "auto":
-            return _embedded()
-        raise EngineError(f"engine: {program} cannot run here ({complaint}): choose embedded, or mend its GPU.")
+        try:
+            _, version = _probe(program)
+        except EngineError as error:
+            if choice == "auto":
+                return _embedded()
+            raise EngineError(f"{error}: choose embedded, or mend its GPU.") from None
+        return Engine("mumax3", (program,), version)
     path = Path(choice).expanduser()
     program = shutil.which(str(path))
     if program is None:
@@ -74,10 +78,8 @@ def find_engine(choice: str) -> Engine:
             "check the path and its permissions."
         )
     program = str(Path(program).resolve())
-    version, complaint = _probe(program)
-    if complaint is not None:
-        raise EngineError(f"engine: {program} -test failed ({complaint}): it cannot run scripts here.")
-    return Engine("mumax3" if version != "unknown" else "custom", (program,), version)
+    kind, version = _probe(program)
+    return Engine(kind, (program,), version)
 
 
 def _embedded() -> Engine:
@@ -91,8 +93,8 @@ def _embedded() -> Engine:
     )
 
 
-def _probe(program: str) -> tuple[str, str | None]:
-    """(version, complaint) of a program; the complaint is None if ``-test`` exits 0."""
+def _probe(program: str) -> tuple[Kind, str]:
+    """(kind, version) that a program states; raises EngineError unless ``-test`` exits 0."""
     try:
         # -v alone would go on to open an interactive session; -test ends the program in any case.
         done = subprocess.run(
@@ -105,15 +107,18 @@ def _probe(program: str) -> tuple[str, str | None]:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return "unknown", f"no answer within {PROBE_TIMEOUT_S:g} s"
+        raise EngineError(f"engine: {program} cannot run here (no answer within {PROBE_TIMEOUT_S:g} s)") from None
     except OSError as error:
-        return "unknown", str(error)
+        raise EngineError(f"engine: {program} cannot run here ({error})") from None
     said = done.stdout + done.stderr
     if done.returncode != 0:
         lines = said.strip().splitlines()
-        return "unknown", f"exit code {done.returncode}" + (f": {lines[-1]}" if lines else "")
-    found = re.search(r"mumax3?[ /:v]+(\d+(?:\.\d+)+)", said, re.IGNORECASE)
-    return (found[1] if found else "unknown"), None
+        reason = f"exit code {done.returncode}" + (f": {lines[-1]}" if lines else "")
+        raise EngineError(f"engine: {program} cannot run here ({reason})")
+    found = re.search(r"(mumax3?|mx3cpu)[ /:v]+(\d+(?:\.\d+)+)", said, re.IGNORECASE)
+    if found is None:
+        return "custom", "unknown"
+    return "embedded" if found[1].lower() == "mx3cpu" else "mumax3", found[2]
 
 
 def _numbers(version: str) -> tuple[int, ...]:

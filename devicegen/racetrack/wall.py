@@ -15,7 +15,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from devicegen.table import OUTCOMES
 
-FloatArray = npt.NDArray[np.float64]
+FloatArray = npt.NDArray[np.floating]
 
 SMOOTHING_M = 8e-9
 """Width (standard deviation) of the smoothing along the track, somewhat less than a wall's."""

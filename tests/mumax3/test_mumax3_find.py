@@ -55,6 +55,11 @@ def test_a_path_is_probed(mumax3, monkeypatch):
     assert find_engine(str(mumax3)).kind == "mumax3"
     monkeypatch.setenv("FAKE_ENGINE_SAYS", "some other program")
     assert find_engine(str(mumax3)) == Engine("custom", (str(mumax3),), "unknown")
+    monkeypatch.setenv("FAKE_ENGINE_SAYS", "mx3cpu 0.1.0: embedded CPU engine")
+    assert find_engine(str(mumax3)) == Engine("embedded", (str(mumax3),), "0.1.0")
+    monkeypatch.setenv("FAKE_ENGINE_TEST_EXITS", "3")
+    with pytest.raises(EngineError, match="mumax3 cannot run here .exit code 3: mx3cpu 0.1.0"):
+        find_engine(str(mumax3))
     with pytest.raises(EngineError, match="neither auto, mumax3, embedded nor a program"):
         find_engine(str(mumax3) + "_not_there")
 
