@@ -1,0 +1,95 @@
+"""Jump-tables as kernels read them: the change of one pulse in a few nanoseconds, whatever the table's size.
+
+Conductance is counted from 0 (g_min) to 1 (g_max). The distribution of the change is kept as its inverse, on a
+fixed grid of probability: a uniform deviate gives the grid cell by a product, where scanning the row of a table
+(Fumarola 2016, section I-C) would take a search. Rows between two conductances of the table mix their quantiles.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from devicegen.errors import ConfigError, TableError
+from devicegen.table import DeviceTable, JumpTable
+
+SET, RESET = 0, 1
+CONDUCTANCES = 128
+PROBABILITIES = 64
+"""Grid of the inverse distribution; between probabilities it is interpolated, the nearest conductance is taken."""
+
+ABRUPT = 0.25
+"""A RESET that takes more than this part of the range in one pulse, on average from the upper half, is abrupt."""
+
+_HALF = np.float32(0.5)
+
+
+@dataclass(frozen=True)
+class PulseResponse:
+    """What a pulse does to a device, in parts of the conductance range.
+
+    quantiles : (devices, 2, CONDUCTANCES, PROBABILITIES + 1) float32 change of conductance; the second axis is SET,
+                RESET; one entry of the first is one measured device, or the table of all
+    set_step  : mean change of a SET pulse, averaged over the range
+    abrupt_reset : whether RESET is too coarse to train with: such a device is trained by SET pulses alone
+    """
+
+    quantiles: npt.NDArray[np.float32]
+    set_step: float
+    abrupt_reset: bool
+
+    @classmethod
+    def of(cls, table: DeviceTable, device_to_device: bool) -> PulseResponse:
+        """Prepare the jump-tables of a device; with `device_to_device` one for each measured device, if there are.
+
+        Raises: ConfigError for a table without jump-tables, TableError for SET pulses that do not raise the mean
+        conductance or RESET pulses that do not lower it.
+        """
+        if table.jump_set is None or table.jump_reset is None:
+            raise ConfigError(
+                f"device {table.device}: its table holds no jump-tables, which the scheme 'pair' needs. "
+                "Leave the device out, or make its table from pulses."
+            )
+        grid = np.linspace(table.g_min_S, table.g_max_S, CONDUCTANCES)
+        span = table.g_max_S - table.g_min_S
+        set_mean = np.interp(grid, table.jump_set.conductance, table.jump_set.mean()) / span
+        reset_mean = np.interp(grid, table.jump_reset.conductance, table.jump_reset.mean()) / span
+        if set_mean.mean() <= 0:
+            raise TableError(
+                f"device {table.device}: SET pulses change the conductance by {set_mean.mean():+.3g} of its range on "
+                "average, expected a rise. SET and RESET may be exchanged in its pulse file: check the polarity."
+            )
+        if reset_mean.mean() >= 0:
+            raise TableError(
+                f"device {table.device}: RESET pulses change the conductance by {reset_mean.mean():+.3g} of its range "
+                "on average, expected a fall. SET and RESET may be exchanged in its pulse file: check the polarity."
+            )
+        pairs = table.per_device if device_to_device and table.per_device else ((table.jump_set, table.jump_reset),)
+        quantiles = np.array([[_inverse(jump, grid) / span for jump in pair] for pair in pairs])
+        abrupt = -reset_mean[CONDUCTANCES // 2 :].mean() > ABRUPT
+        return cls(quantiles.astype(np.float32), float(set_mean.mean()), bool(abrupt))
+
+
+def _inverse(jump: JumpTable, grid: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """(CONDUCTANCES, PROBABILITIES + 1) change [S]; outside the table's conductances its outermost row is used."""
+    rows = jump.quantile(np.linspace(0, 1, PROBABILITIES + 1))
+    return np.column_stack([np.interp(grid, jump.conductance, column) for column in rows.T])
+
+
+@njit(cache=True)
+def after_pulse(quantiles, device, polarity, g, deviate):
+    """Conductance after one pulse, float32 in [0, 1].
+
+    quantiles : see `PulseResponse`
+    g         : conductance before it, float32 in [0, 1]
+    deviate   : float32 in [0, 1) that selects the change
+    """
+    row = np.int64(g * np.float32(CONDUCTANCES - 1) + _HALF)
+    place = deviate * np.float32(PROBABILITIES)
+    cell = np.int64(place)
+    change = quantiles[device, polarity, row, cell]
+    change += (place - np.float32(cell)) * (quantiles[device, polarity, row, cell + 1] - change)
+    return min(max(g + change, np.float32(0)), np.float32(1))
