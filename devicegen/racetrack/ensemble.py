@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from devicegen.errors import EngineError
-from devicegen.files import sha256_of, write_text_whole
+from devicegen.files import write_text_whole
 from devicegen.mumax3.complete import Expected, verify_output
 from devicegen.mumax3.find import Engine, find_engine
 from devicegen.mumax3.ovf import read_ovf
@@ -177,11 +177,8 @@ def _prepare(
 ) -> _Event:
     """Write mask and script of one event, unless the same script is there already."""
     track = outline(config, device, root_seed, instance)
-    mask_path = folder / mask_name(instance)
-    write_mask(mask_path, track.mask)
-    text = instance_script(
-        config, device, root_seed, state, instance, track, sha256_of(mask_path), seeding=engine.seeding
-    )
+    write_mask(folder / mask_name(instance), track.mask)
+    text = instance_script(config, device, root_seed, state, instance, track, engine.seeding)
     script = folder / f"{instance_name(state, instance)}.mx3"
     if not script.is_file() or script.read_text(encoding="utf-8") != text:
         _record(script).unlink(missing_ok=True)  # before the script, so that no record ever outlives its script

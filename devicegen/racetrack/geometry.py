@@ -7,6 +7,7 @@ outlines (common random numbers). The thermal noise is drawn anew for each state
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +37,11 @@ class Outline:
     cell_x_m: float
     cell_y_m: float
     roughness_rms_m: tuple[float, float]
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the cells, row after row from the lowest, whatever the picture file is made of."""
+        return hashlib.sha256(repr(self.mask.shape).encode() + np.packbits(self.mask).tobytes()).hexdigest()
 
 
 def column_centres_m(config: RacetrackConfig) -> FloatArray:

@@ -48,14 +48,13 @@ def instance_script(
     state: int,
     instance: int,
     outline: Outline,
-    mask_sha256: str,
     seeding: str = "ThermSeed",
 ) -> str:
     """The text of the script of one programming event.
 
-    mask_sha256 : fingerprint of the mask's file; it is written into the header, so that a change of the
-                  outline changes the text, and the text alone says whether a finished run still stands
-    seeding     : the engine's function that seeds thermal noise (`Engine.seeding`)
+    outline : the racetrack; its fingerprint is written into the header, so that the text alone says whether
+              a finished run still stands
+    seeding : the engine's function that seeds thermal noise (`Engine.seeding`)
     """
     n = _number
     g, material, torque, protocol = config.geometry, config.material, config.torque, config.protocol
@@ -82,7 +81,7 @@ root seed {root_seed}.
 // ---- Racetrack ----
 // Black pixels of the mask are magnetic: {n(g.length_m)} x {n(g.width_m)} m, {config.notches.shape} notches
 // {n(config.notches.depth_m)} m deep, edges with a roughness of {lower} nm (lower) and {upper} nm (upper) rms.
-// Mask SHA-256 {mask_sha256}
+// SHA-256 of its cells {outline.fingerprint}
 SetGridSize({columns}, {rows}, 1)
 SetCellSize({n(g.cell_x_m)}, {n(g.cell_y_m)}, {n(g.thickness_m)})
 SetGeom(ImageShape("{mask_name(instance)}"))

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ GOLDEN = Path(__file__).with_name("golden_instance.mx3")
 
 def script(block=None, **changes) -> str:
     config = load_racetrack(block or {})
-    arguments = {"device": "racetrack", "root_seed": 2022, "state": 1, "instance": 3, "mask_sha256": "0" * 64}
+    arguments = {"device": "racetrack", "root_seed": 2022, "state": 1, "instance": 3}
     arguments |= changes
     track = outline(config, arguments["device"], arguments["root_seed"], arguments["instance"])
     return instance_script(config, outline=track, **arguments)
@@ -59,7 +60,13 @@ def test_seeding_is_called_by_the_name_given():
 
 
 def test_a_change_of_the_mask_changes_the_text():
-    assert script(mask_sha256="1" * 64) != script()
+    config = load_racetrack({})
+    track = outline(config, "racetrack", 2022, 3)
+    mask = track.mask.copy()
+    mask[8, 70] = False
+    changed = instance_script(config, "racetrack", 2022, 1, 3, replace(track, mask=mask))
+    assert code(changed) == code(script())
+    assert changed != script()
 
 
 @pytest.mark.parametrize(
