@@ -273,3 +273,30 @@ def test_leaving_probability_finds_the_worst_row():
     assert leaving_probability(replace(table(), g_max_S=4.4e-6)) == pytest.approx(0.5)
     assert leaving_probability(replace(table(), g_min_S=0.5e-6)) == pytest.approx(0.0)
     assert leaving_probability(replace(table(), g_min_S=0.61e-6)) == pytest.approx(0.5)
+
+
+def test_hash_is_what_the_format_document_says(file):
+    """Written down again from docs/format.md, without the product's walk."""
+    digest = hashlib.sha256()
+
+    def attributes(item):
+        for key in sorted(set(item.attrs) - {"content_sha256", "CLASS", "NAME", "REFERENCE_LIST", "DIMENSION_LIST"}):
+            value = item.attrs[key]
+            stored = value.encode() if isinstance(value, str) else value.tobytes()
+            digest.update(b"@" + key.encode() + b"=" + stored + b";")
+
+    def walk(group, path):
+        for name in sorted(group):
+            item, here = group[name], f"{path}{name}"
+            digest.update(f"/{here};".encode())
+            attributes(item)
+            if isinstance(item, h5py.Group):
+                walk(item, f"{here}/")
+            else:
+                values = item[()]
+                digest.update(f"{values.dtype.str}{values.shape}".encode() + values.tobytes())
+
+    with h5py.File(file) as opened:
+        attributes(opened)
+        walk(opened, "")
+        assert opened.attrs["content_sha256"] == digest.hexdigest()
