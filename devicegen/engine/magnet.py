@@ -112,6 +112,8 @@ class Magnet:
         self.relaxing = False
         self.shape_revision = 0
         self.far_demag: np.ndarray | None = None
+        self.coefficients: dict[str, tuple] = {}
+        self.stage_time = 0.0
         self.seed = 0
         self.noise_offset = 0
         random = np.random.Generator(np.random.PCG64(0)).standard_normal((3, *mesh.shape))
@@ -173,7 +175,8 @@ class Magnet:
         self.follow_time(self.t)
 
     def follow_time(self, time_s: float) -> None:
-        """Give every time-dependent parameter its value at `time_s`."""
+        """Give every time-dependent parameter and added field its value at `time_s`."""
+        self.stage_time = time_s
         for name, functions in self.live.items():
             for region, function in functions.items():
                 self.parameters.set(name, function(time_s), region)
