@@ -22,7 +22,7 @@ Folder = Annotated[Path, typer.Argument(help="A folder with device.yaml, e.g. da
 
 @app.command()
 def example(
-    name: Annotated[str, typer.Argument(help="pcmo_fumarola")],
+    name: Annotated[str, typer.Argument(help="pcmo_fumarola or pcm_nandakumar")],
     out: Annotated[Path | None, typer.Option(help="Folder to write [default: data/raw/NAME]")] = None,
 ) -> None:
     """Make the pulse file and device.yaml of an example device from published parameters."""
@@ -60,13 +60,34 @@ def verify(file: TableFile) -> None:
 @table_app.command()
 def export(
     file: TableFile,
-    out: Annotated[Path, typer.Option(help="Folder for the CSV files")],
+    out: Annotated[Path, typer.Option(help="Folder for the files")],
+    crosssim: Annotated[bool, typer.Option("--crosssim", help="Write CrossSim's look-up tables instead")] = False,
 ) -> None:
     """Write a table's content as CSV files, one for each part, with units in the headings."""
     from devicegen.export import export_csv
+    from devicegen.measured.crosssim import export_crosssim
+    from devicegen.table import read_table
 
-    for path in export_csv(file, out):
+    table = read_table(file)
+    for path in export_crosssim(table, out) if crosssim else export_csv(table, out):
         typer.echo(path)
+
+
+@table_app.command("import-crosssim")
+def import_(
+    increasing: Annotated[Path, typer.Argument(help="CrossSim's dG_increasing.txt")],
+    decreasing: Annotated[Path, typer.Argument(help="CrossSim's dG_decreasing.txt")],
+    out: Annotated[Path, typer.Argument(help="The table to write; its name is the device's")],
+    source: Annotated[str, typer.Option(help="Where the look-up tables come from")],
+    licence: Annotated[str, typer.Option(help="Their licence")],
+    synthetic: Annotated[bool, typer.Option("--synthetic/--measured", help="Whether nobody measured them")],
+) -> None:
+    """Make a device table of CrossSim's two look-up tables."""
+    from devicegen.measured.crosssim import import_crosssim
+    from devicegen.table import write_table
+
+    write_table(out, import_crosssim(increasing, decreasing, out.stem, source, licence, synthetic))
+    typer.echo(f"{out}: written. Next: devicegen table show {out}")
 
 
 @measure_app.command()

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from devicegen.files import write_text_whole
-from devicegen.table import JumpTable, read_table
+from devicegen.table import DeviceTable, JumpTable
 
 
 def _csv(heading: list[str], columns: list[np.ndarray]) -> str:
@@ -20,13 +20,12 @@ def _jump(jump: JumpTable) -> str:
     return _csv(heading, [jump.conductance, jump.count, *jump.cdf.T])
 
 
-def export_csv(table_path: Path, folder: Path) -> list[Path]:
+def export_csv(table: DeviceTable, folder: Path) -> list[Path]:
     """Write each part of a device table as a CSV file into `folder`; returns their paths.
 
     A jump-table has one row a conductance: the conductance, the pulses seen, and the CDF at each change. State
     distributions have one row an instance and one column a state.
     """
-    table = read_table(table_path)
     parts: dict[str, str] = {}
     if table.jump_set is not None and table.jump_reset is not None:
         parts |= {"set": _jump(table.jump_set), "reset": _jump(table.jump_reset)}
@@ -39,6 +38,6 @@ def export_csv(table_path: Path, folder: Path) -> list[Path]:
         parts["states"] = _csv(heading, list(table.states.mz))
     made = []
     for name, text in parts.items():
-        made.append(folder / f"{table.device}_{name}.csv")
+        made.append(Path(folder) / f"{table.device}_{name}.csv")
         write_text_whole(made[-1], text)
     return made

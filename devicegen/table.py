@@ -75,8 +75,8 @@ class JumpTable:
         out = np.empty((self.conductance.size, p.size))
         for row, cdf in enumerate(self.cdf):
             first = int(np.searchsorted(cdf, 0.0, side="right"))  # the first point with any probability
-            start = max(first - 1, 0)
-            out[row] = np.interp(p, cdf[start:], self.delta[start:])
+            support = slice(max(first - 1, 0), int(np.searchsorted(cdf, 1.0)) + 1)
+            out[row] = np.interp(p, cdf[support], self.delta[support])
         return out
 
     def mean(self) -> FloatArray:

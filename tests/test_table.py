@@ -264,6 +264,7 @@ def test_device_table_refuses_nonsense(change, message):
 def test_quantile_and_mean_agree_with_the_distribution():
     """Evenly spread over 0.2 … 0.6 of a unit: median 0.4, mean 0.4, quarter points 0.3 and 0.5."""
     assert jump().quantile([0.25, 0.5, 0.75]) == pytest.approx(np.tile([0.3e-6, 0.4e-6, 0.5e-6], (4, 1)))
+    assert jump(-1).quantile([0, 1]) == pytest.approx(np.tile([-0.6e-6, -0.2e-6], (4, 1))), "ends of the support"
     assert jump().mean() == pytest.approx(np.full(4, 0.4e-6))
     assert jump(-1).mean() == pytest.approx(np.full(4, -0.4e-6))
 

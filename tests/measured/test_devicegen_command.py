@@ -40,6 +40,16 @@ def test_export(line, tmp_path):
     assert np.all(written[:, -1] == 1)
 
 
+def test_crosssim_tables_out_and_in(line, tmp_path):
+    out = tmp_path / "tables"
+    assert runner.invoke(app, ["table", "export", str(line), "--out", str(out), "--crosssim"]).exit_code == 0
+    files = [str(out / name) for name in ("dG_increasing.txt", "dG_decreasing.txt")]
+    again = str(tmp_path / "again.h5")
+    words = ["--source", "a test", "--licence", "none", "--synthetic"]
+    assert runner.invoke(app, ["table", "import-crosssim", *files, again, *words]).exit_code == 0
+    assert "measured device again" in runner.invoke(app, ["table", "verify", again]).output
+
+
 def test_check(lab):
     shown = runner.invoke(app, ["measure", "check", str(lab(ROWS, pulses_csv=text(pulse_rows())))])
     assert shown.exit_code == 0

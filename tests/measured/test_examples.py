@@ -7,14 +7,13 @@ import pytest
 
 from devicegen.errors import ConfigError
 from devicegen.measured.description import read_description
-from devicegen.measured.examples import (
-    EXAMPLES,
+from devicegen.measured.examples import EXAMPLES, make_example
+from devicegen.measured.examples.pcmo import (
     N_PULSES,
     READ_SIGMA,
     RESET_STEP,
     SET_STEP,
-    _pcmo_devices,
-    make_example,
+    pcmo_devices,
     pcmo_mean_change,
 )
 from devicegen.measured.readers import read_pulses
@@ -34,7 +33,7 @@ def test_shipped_files_are_what_the_code_makes(name, tmp_path):
 
 
 def test_unknown_example():
-    with pytest.raises(ConfigError, match="example 'pcmo' is unknown, expected one of pcmo_fumarola"):
+    with pytest.raises(ConfigError, match="example 'pcmo' is unknown, expected one of pcmo_fumarola, pcm_nandakumar"):
         make_example("pcmo", Path("nowhere"))
 
 
@@ -70,7 +69,7 @@ def test_pcmo_table_has_the_published_features(pcmo):
 
 def test_each_device_gives_back_the_response_it_was_made_from(pcmo):
     """From 10,000 to 13,000 SET and 3,600 RESET pulses a device: the mean within 5% of a step (rms)."""
-    for device, pair in zip(_pcmo_devices(), pcmo.per_device, strict=True):
+    for device, pair in zip(pcmo_devices(), pcmo.per_device, strict=True):
         span = device.g_max_S - device.g_min_S
         for jump, is_set in zip(pair, (True, False), strict=True):
             at = (jump.conductance - device.g_min_S) / span
@@ -90,3 +89,31 @@ def test_pcmo_table_is_sound(pcmo):
         for jump, pooled in zip(pair, (pcmo.jump_set, pcmo.jump_reset), strict=True):
             np.testing.assert_array_equal(jump.delta, pooled.delta)
             np.testing.assert_array_equal(jump.conductance, pooled.conductance)
+
+
+@pytest.fixture(scope="module")
+def pcm():
+    return measured_table(RAW / "pcm_nandakumar")
+
+
+def test_pcm_reads_follow_the_published_means():
+    """After 1, 5 and 20 SET pulses: 2.1 ± 1.5, 5.9 ± 2.4, 9.4 ± 2.7 uS, over 1000 ramps."""
+    folder = RAW / "pcm_nandakumar"
+    record = read_pulses(folder, read_description(folder))
+    after = record.g_after_S.reshape(-1, 21)[:, [0, 4, 19]] * 1e6
+    assert after.shape[0] == 1000
+    assert after.mean(axis=0) == pytest.approx([2.1, 5.9, 9.4], abs=0.35)
+    assert after.std(axis=0) == pytest.approx([1.5, 2.4, 2.7], rel=0.25)
+    assert not record.is_set.reshape(-1, 21)[:, 20].any()
+
+
+def test_pcm_set_is_gradual_and_reset_is_not(pcm):
+    conductance = pcm.jump_reset.conductance
+    high = (conductance > 6e-6) & (conductance < 12e-6)
+    landed = (conductance + pcm.jump_reset.mean())[high]
+    assert np.all(landed < 0.6e-6), "one RESET pulse leads to the lower end from anywhere"
+    up = pcm.jump_set.mean()
+    assert np.all(np.abs(up[high]) < 1e-6)
+    low = (conductance > 0.5e-6) & (conductance < 2e-6)
+    assert up[low].mean() > 2 * np.abs(up[high].mean()), "SET saturates"
+    assert pcm.synthetic

@@ -1,17 +1,12 @@
-"""Example pulse files, made from published parameters as a lab would have measured them.
-
-Everything made here says ``synthetic: true``: nobody measured these pulses. Same code, same bytes.
-"""
+"""The example PCMO device after Fumarola 2016, Fig. 13, and Park 2013: pulses as a lab would have measured them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from devicegen.errors import ConfigError
 from devicegen.files import write_text_whole
 from devicegen.measured.description import FILE_NAME
 from devicegen.seeds import generator
@@ -59,7 +54,8 @@ def pcmo_mean_change(at: FloatArray, is_set: bool) -> FloatArray:
     return SET_STEP * change if is_set else -RESET_STEP * change
 
 
-def _pcmo_devices() -> list[PcmoDevice]:
+def pcmo_devices() -> list[PcmoDevice]:
+    """The three cells."""
     g_max = 1 / R_ON_OHM
     g_min = g_max / ON_OFF
     devices = []
@@ -141,7 +137,7 @@ read_voltage_V: -1.0
 def pcmo_fumarola(output: Path) -> None:
     """Write pulses.csv and device.yaml of the example PCMO device into the folder `output`."""
     lines = ["device,pulse,polarity,before_nS,after_nS"]
-    devices = _pcmo_devices()
+    devices = pcmo_devices()
     for index, device in enumerate(devices):
         n = N_PULSES // len(devices) + (index < N_PULSES % len(devices))
         polarity, reads = _pcmo_pulses(device, n, generator(SEED, "pcmo_fumarola", "pulses", index))
@@ -150,14 +146,3 @@ def pcmo_fumarola(output: Path) -> None:
             lines.append(f"D{index + 1},{k + 1},{'SET' if is_set else 'RESET'},{shown[k]},{shown[k + 1]}")
     write_text_whole(output / "pulses.csv", "\n".join(lines) + "\n")
     write_text_whole(output / FILE_NAME, _PCMO_YAML)
-
-
-EXAMPLES: dict[str, Callable[[Path], None]] = {"pcmo_fumarola": pcmo_fumarola}
-"""Example devices by name; each writes its folder."""
-
-
-def make_example(name: str, output: Path) -> None:
-    """Write the example device `name` into the folder `output`. Raises ConfigError for an unknown name."""
-    if name not in EXAMPLES:
-        raise ConfigError(f"example {name!r} is unknown, expected one of {', '.join(EXAMPLES)}.")
-    EXAMPLES[name](Path(output))

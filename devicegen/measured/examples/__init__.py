@@ -1,0 +1,23 @@
+"""Example pulse files, made from published parameters as a lab would have measured them.
+
+Everything made here says ``synthetic: true``: nobody measured these pulses. Same code, same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from devicegen.errors import ConfigError
+from devicegen.measured.examples.pcm import pcm_nandakumar
+from devicegen.measured.examples.pcmo import pcmo_fumarola
+
+EXAMPLES: dict[str, Callable[[Path], None]] = {"pcmo_fumarola": pcmo_fumarola, "pcm_nandakumar": pcm_nandakumar}
+"""Example devices by name; each writes its folder."""
+
+
+def make_example(name: str, output: Path) -> None:
+    """Write the example device `name` into the folder `output`. Raises ConfigError for an unknown name."""
+    if name not in EXAMPLES:
+        raise ConfigError(f"example {name!r} is unknown, expected one of {', '.join(EXAMPLES)}.")
+    EXAMPLES[name](Path(output))
