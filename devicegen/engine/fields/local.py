@@ -43,8 +43,8 @@ Coefficient = namedtuple("Coefficient", "at length step")
 
 Cells = namedtuple(
     "Cells",
-    "lanes nx ny row size width faces diagonal mixed static damping spin_transfer zhang_li noise keys offsets "
-    "has_spin_transfer has_zhang_li has_noise",
+    "lanes nx ny row size width faces diagonal mixed static damping spin_transfer zhang_li higher noise keys offsets "
+    "has_spin_transfer has_zhang_li has_higher has_noise",
 )
 """A medium inside a kernel, with pointers in place of arrays."""
 
@@ -72,11 +72,13 @@ def cells_of(p):
         _coefficient(p.damping, 4),
         _coefficient(p.spin_transfer, 6),
         _coefficient(p.zhang_li, 3),
+        _coefficient(p.higher, 13),
         _coefficient(p.noise, 1),
         pointer(p.keys),
         pointer(p.offsets),
         p.has_spin_transfer,
         p.has_zhang_li,
+        p.has_higher,
         p.has_noise,
     )
 
@@ -158,17 +160,52 @@ def spin_torque_field(p, m, i, mx, my, mz):
 
 
 @njit(forceinline=True)
-def landau_lifshitz(mx, my, mz, bx, by, bz, precession, damping):
-    """-m × (precession · B + damping · m × B)."""
-    cx, cy, cz = _cross(mx, my, mz, bx, by, bz)
-    return _cross(
-        precession * bx + damping * cx,
-        precession * by + damping * cy,
-        precession * bz + damping * cz,
-        mx,
-        my,
-        mz,
+def _dot(ax, ay, az, bx, by, bz):
+    return ax * bx + ay * by + az * bz
+
+
+@njit(forceinline=True)
+def higher_field(p, i, mx, my, mz):
+    """The second-order uniaxial and the cubic anisotropy's field at the sixteen elements from `i` on."""
+    c = p.higher
+    ux, uy, uz = coefficient(c, 1, i), coefficient(c, 2, i), coefficient(c, 3, i)
+    along = _dot(mx, my, mz, ux, uy, uz)
+    second = coefficient(c, 0, i) * along * along * along
+    ax, ay, az = coefficient(c, 7, i), coefficient(c, 8, i), coefficient(c, 9, i)
+    bx, by, bz = coefficient(c, 10, i), coefficient(c, 11, i), coefficient(c, 12, i)
+    dx, dy, dz = _cross(ax, ay, az, bx, by, bz)
+    first, middle, last = coefficient(c, 4, i), coefficient(c, 5, i), coefficient(c, 6, i)
+    a, b, d = _dot(mx, my, mz, ax, ay, az), _dot(mx, my, mz, bx, by, bz), _dot(mx, my, mz, dx, dy, dz)
+    a2, b2, d2 = a * a, b * b, d * d
+    fa = a * (first * (b2 + d2) + middle * b2 * d2 + last * a2 * (b2 * b2 + d2 * d2))
+    fb = b * (first * (a2 + d2) + middle * a2 * d2 + last * b2 * (a2 * a2 + d2 * d2))
+    fd = d * (first * (a2 + b2) + middle * a2 * b2 + last * d2 * (a2 * a2 + b2 * b2))
+    return (
+        second * ux - (fa * ax + fb * bx + fd * dx),
+        second * uy - (fa * ay + fb * by + fd * dy),
+        second * uz - (fa * az + fb * bz + fd * dz),
     )
+
+
+@njit(forceinline=True)
+def effective_field(p, m, far, i, dense, cell, step, inverse_root_dt):
+    """All of the effective field but the spin torques', at the sixteen elements from `i` on (`dense` in `far`)."""
+    bx, by, bz = neighbour_field(p, m, i)
+    component = p.ny * p.width
+    bx = bx + load(far, dense)
+    by = by + load(far, dense + component)
+    bz = bz + load(far, dense + 2 * component)
+    if p.has_noise:
+        tx, ty, tz = thermal_field(p, i, cell, step, inverse_root_dt)
+        bx, by, bz = bx + tx, by + ty, bz + tz
+    return bx, by, bz
+
+
+@njit(forceinline=True)
+def turned(mx, my, mz, px, py, pz, dx, dy, dz):
+    """The torque -m × (p + m × d) of a precession field p and a damping field d."""
+    cx, cy, cz = _cross(mx, my, mz, dx, dy, dz)
+    return _cross(px + cx, py + cy, pz + cz, mx, my, mz)
 
 
 @njit(cache=True)

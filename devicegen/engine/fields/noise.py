@@ -17,7 +17,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from devicegen.engine.fields.simd import load, shift_left, shift_right, splat, splat_word, to_floats
+from devicegen.engine.fields.simd import load, shift_left, shift_right, splat, splat_word, store, to_floats
 
 UNIFORM_SCALE = float(np.sqrt(12.0) / 2**21)
 """Turns the centred 21-bit integers of `unit_noise` into numbers of unit variance."""
@@ -71,3 +71,22 @@ def unit_noise(keys, offsets, cell, step):
     centre = splat(_CENTRE)
     rest = shift_left(x0 & splat_word(_ELEVEN_BITS), 10) | (x1 & splat_word(_TEN_BITS))
     return to_floats(shift_right(x0, 11)) - centre, to_floats(shift_right(x1, 11)) - centre, to_floats(rest) - centre
+
+
+@njit(cache=True)
+def _fill_noise(keys, offsets, step, out):
+    n = out.shape[1]
+    for i in range(0, n, 16):
+        x, y, z = unit_noise(keys, offsets, i, step)
+        store(out[0], i, x)
+        store(out[1], i, y)
+        store(out[2], i, z)
+
+
+def plain_noise(seed: int, step: int, shape: tuple[int, int]) -> np.ndarray:
+    """The integers of `unit_noise` for every cell of a grid of `shape` (ny, nx): (3, ny, nx)."""
+    cells = shape[0] * shape[1]
+    out = np.zeros((3, -(-cells // 16) * 16), dtype=np.float32)
+    keys = np.repeat(np.array([seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF], dtype=np.uint32), 16)
+    _fill_noise(keys, np.arange(16, dtype=np.uint32), step, out)
+    return out[:, :cells].reshape(3, *shape)

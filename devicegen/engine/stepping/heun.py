@@ -15,10 +15,9 @@ from devicegen.engine.fields.layout import HALO
 from devicegen.engine.fields.local import (
     cells_of,
     coefficient,
-    landau_lifshitz,
-    neighbour_field,
+    effective_field,
     spin_torque_field,
-    thermal_field,
+    turned,
     wrap_edges,
 )
 from devicegen.engine.fields.simd import LANES, at_least, load, pointer, root, splat, store
@@ -31,18 +30,12 @@ def _torque(p, m, far, i, dense, cell, step, inverse_root_dt):
     """The torque at the sixteen elements from `i` on, in tesla."""
     n = p.size
     mx, my, mz = load(m, i), load(m, i + n), load(m, i + 2 * n)
-    bx, by, bz = neighbour_field(p, m, i)
-    component = p.ny * p.width
-    bx = bx + load(far, dense)
-    by = by + load(far, dense + component)
-    bz = bz + load(far, dense + 2 * component)
-    if p.has_noise:
-        tx, ty, tz = thermal_field(p, i, cell, step, inverse_root_dt)
-        bx, by, bz = bx + tx, by + ty, bz + tz
+    bx, by, bz = effective_field(p, m, far, i, dense, cell, step, inverse_root_dt)
     if p.has_spin_transfer or p.has_zhang_li:
         sx, sy, sz = spin_torque_field(p, m, i, mx, my, mz)
         bx, by, bz = bx + sx, by + sy, bz + sz
-    return landau_lifshitz(mx, my, mz, bx, by, bz, coefficient(p.damping, 0, i), coefficient(p.damping, 1, i))
+    a, b = coefficient(p.damping, 0, i), coefficient(p.damping, 1, i)
+    return turned(mx, my, mz, a * bx, a * by, a * bz, b * bx, b * by, b * bz)
 
 
 @njit(cache=True)

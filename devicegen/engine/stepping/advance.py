@@ -1,0 +1,153 @@
+"""What each request of a script does to its magnet."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import numpy as np
+
+from devicegen.engine.magnet import Magnet
+from devicegen.engine.stepping import fixed, kernels
+from devicegen.engine.stepping.rungekutta import Stepper
+from devicegen.engine.stepping.tableaus import BOGACKI_SHAMPINE
+
+_RELAX_STEPS = 3
+_FINEST_RELAX_ERROR = 1e-9
+_FIRST_DESCENT = 1e-4
+
+
+def fixed_steps(magnet: Magnet, n: int) -> None:
+    """Take `n` steps of `settings.fix_dt`."""
+    if magnet.settings.fix_dt <= 0:
+        raise ValueError(f"fixed steps need FixDt above 0, found {magnet.settings.fix_dt:g} s")
+    if fixed.can_use_heun_loop(magnet):
+        (failure,) = fixed.heun([magnet], n)
+        if failure is not None:
+            raise failure
+        return
+    with _stepping(magnet) as stepper:
+        for _ in range(n):
+            stepper.fixed_step()
+
+
+def adaptive_until(magnet: Magnet, t_return: float, t_end: float) -> None:
+    """Take adaptive steps until t reaches `t_return`; `t_end` is not crossed."""
+    with _stepping(magnet) as stepper:
+        while magnet.t < t_return:
+            stepper.adaptive_step(t_end)
+
+
+def adaptive_steps(magnet: Magnet, n: int) -> None:
+    """Take `n` adaptive steps."""
+    with _stepping(magnet) as stepper:
+        for _ in range(n):
+            stepper.adaptive_step(math.inf)
+
+
+def relax(magnet: Magnet) -> None:
+    """Find the energy minimum downhill as MuMax3's relax() does; time, solver and settings stay as they were.
+
+    Without precession and noise, Bogacki-Shampine steps go on while the energy falls; then, with ever finer
+    steps, while the torque falls (or until its maximum is below `settings.relax_torque_threshold`).
+    """
+    with _downhill(magnet, solver=BOGACKI_SHAMPINE), _stepping(magnet, noisy=False) as stepper:
+        settings = magnet.settings
+
+        def steps() -> None:
+            t = magnet.t
+            for _ in range(_RELAX_STEPS):
+                stepper.adaptive_step(math.inf)
+            magnet.t = t
+
+        steps()
+        before = _energy(stepper)
+        steps()
+        after = _energy(stepper)
+        while after < before:
+            steps()
+            before, after = after, _energy(stepper)
+        threshold = settings.relax_torque_threshold
+        if threshold > 0:
+            while settings.max_err >= _FINEST_RELAX_ERROR:
+                while stepper.torque_norm()[0] > threshold:
+                    steps()
+                settings.max_err /= math.sqrt(2)
+            return
+        after = stepper.torque_norm()[1]
+        while settings.max_err > _FINEST_RELAX_ERROR:
+            settings.max_err /= math.sqrt(2)
+            steps()
+            before, after = after, stepper.torque_norm()[1]
+            while after < before:
+                steps()
+                before, after = after, stepper.torque_norm()[1]
+
+
+def minimize(magnet: Magnet) -> None:
+    """Find the energy minimum by steepest descent with Barzilai-Borwein steps, as MuMax3's minimize() does.
+
+    Source: Exl et al., J. Appl. Phys. 115, 17D118 (2014). Stops when the largest change of m in each of the
+    last `settings.minimizer_samples` steps was below `settings.minimizer_stop`.
+    """
+    with _downhill(magnet), _stepping(magnet, noisy=False) as stepper:
+        settings = magnet.settings
+        changes: deque[float] = deque(maxlen=settings.minimizer_samples)
+        h = _FIRST_DESCENT
+        stepper._slope(0, stepper.m, magnet.t)
+        slope = stepper.slopes[0].copy()
+        one = np.ones(1, dtype=np.float32)
+        while len(changes) < settings.minimizer_samples or max(changes) > settings.minimizer_stop:
+            kernels.descend(stepper.m, slope, np.float32(h), stepper.trial)
+            stepper._slope(0, stepper.trial, magnet.t)
+            moved = stepper.trial - stepper.m
+            turned = slope - stepper.slopes[0]
+            change, _ = kernels.longest(moved[None], one)
+            changes.append(change)
+            if not math.isfinite(change):
+                stepper._check_slope()
+            along = kernels.dot(moved, turned)
+            if magnet.n_steps % 2 == 0:
+                above, below = kernels.dot(moved, moved), along
+            else:
+                above, below = along, kernels.dot(turned, turned)
+            h = above / below if below != 0 else _FIRST_DESCENT
+            stepper.m[:] = stepper.trial
+            slope[:] = stepper.slopes[0]
+            magnet.n_steps += 1
+            magnet.last_err = max(changes)
+            magnet.max_torque, _ = kernels.longest(stepper.slopes[:1], one)
+
+
+def _energy(stepper: Stepper) -> float:
+    magnet = stepper.magnet
+    stepper.finish()
+    return magnet.energy("E_total")
+
+
+@contextmanager
+def _stepping(magnet: Magnet, noisy: bool = True) -> Iterator[Stepper]:
+    """A stepper whose magnetization returns to the magnet, whatever happens."""
+    stepper = Stepper(magnet, noisy)
+    try:
+        yield stepper
+    finally:
+        stepper.finish()
+
+
+@contextmanager
+def _downhill(magnet: Magnet, solver: int | None = None) -> Iterator[None]:
+    """Switch precession and noise off, and restore time and settings at the end."""
+    settings, t = magnet.settings, magnet.t
+    magnet.settings = replace(settings, precess=False, fix_dt=0.0, solver=settings.solver if solver is None else solver)
+    magnet.relaxing = True
+    try:
+        yield
+    finally:
+        settings.dt = magnet.settings.dt
+        magnet.settings = settings
+        magnet.t = t
+        magnet.relaxing = False

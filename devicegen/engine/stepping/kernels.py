@@ -1,0 +1,129 @@
+"""Compiled pieces of the Runge-Kutta methods and of the minimizer, for one instance."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from devicegen.engine.fields.convolution import demag_field
+from devicegen.engine.fields.layout import HALO
+from devicegen.engine.fields.local import (
+    cells_of,
+    coefficient,
+    effective_field,
+    higher_field,
+    spin_torque_field,
+    turned,
+    wrap_edges,
+)
+from devicegen.engine.fields.simd import LANES, at_least, load, pointer, root, splat, store
+
+_TINY = np.float32(1e-30)
+
+
+@njit(cache=True)
+def torque(medium, demag, has_demag, weight, m, far, step, inverse_root_dt, out):
+    """The torque of the packed magnetization m [T], into the packed `out`; see `heun_steps` for the rest."""
+    wrap_edges(medium, m)
+    if has_demag:
+        demag_field(demag, m, weight, far)
+    p, m, far, out = cells_of(medium), pointer(m), pointer(far), pointer(out)
+    n = p.size
+    for iy in range(p.ny):
+        start = (iy + 1) * p.row + HALO
+        for k in range(0, p.width, LANES):
+            i = start + k
+            mx, my, mz = load(m, i), load(m, i + n), load(m, i + 2 * n)
+            bx, by, bz = effective_field(p, m, far, i, iy * p.width + k, iy * p.nx + k, step, inverse_root_dt)
+            if p.has_higher:
+                ax, ay, az = higher_field(p, i, mx, my, mz)
+                bx, by, bz = bx + ax, by + ay, bz + az
+            a, b = coefficient(p.damping, 0, i), coefficient(p.damping, 1, i)
+            px, py, pz, dx, dy, dz = a * bx, a * by, a * bz, b * bx, b * by, b * bz
+            if p.has_spin_transfer or p.has_zhang_li:
+                sx, sy, sz = spin_torque_field(p, m, i, mx, my, mz)
+                a, b = coefficient(p.damping, 2, i), coefficient(p.damping, 3, i)
+                px, py, pz = px + a * sx, py + a * sy, pz + a * sz
+                dx, dy, dz = dx + b * sx, dy + b * sy, dz + b * sz
+            x, y, z = turned(mx, my, mz, px, py, pz, dx, dy, dz)
+            store(out, i, x)
+            store(out, i + n, y)
+            store(out, i + 2 * n, z)
+
+
+@njit(cache=True)
+def combine(m0, slopes, weights, h, normalise, out):
+    """out = m0 + h · sum of weights · slopes, normalised if asked for; zero stays zero."""
+    n = len(m0) // 3
+    one, tiny = splat(np.float32(1)), splat(_TINY)
+    start, target = pointer(m0), pointer(out)
+    flat = pointer(slopes.reshape(-1))
+    for i in range(0, n, LANES):
+        x, y, z = load(start, i), load(start, i + n), load(start, i + 2 * n)
+        for s in range(len(weights)):
+            if weights[s] != 0:
+                w = splat(h * weights[s])
+                k = s * 3 * n + i
+                x, y, z = x + w * load(flat, k), y + w * load(flat, k + n), z + w * load(flat, k + 2 * n)
+        if normalise:
+            scale = one / root(at_least(x * x + y * y + z * z, tiny))
+            x, y, z = x * scale, y * scale, z * scale
+        store(target, i, x)
+        store(target, i + n, y)
+        store(target, i + 2 * n, z)
+
+
+@njit(cache=True)
+def stages(medium, demag, has_demag, weight, m0, m, slopes, far, rows, first, h, normalise, step, inverse_root_dt):
+    """Evaluate the slopes of one step from stage `first` on; m is scratch, and holds the last stage's argument."""
+    for s in range(first, len(rows)):
+        if s == 0:
+            m[:] = m0
+        else:
+            combine(m0, slopes, rows[s, :s], h, normalise, m)
+        torque(medium, demag, has_demag, weight, m, far, step, inverse_root_dt, slopes[s])
+
+
+@njit(cache=True)
+def longest(slopes, weights):
+    """Length of the longest weighted sum of slopes over all elements, and its place; NaN if any is NaN."""
+    n = slopes.shape[1] // 3
+    largest, place = 0.0, 0
+    for i in range(n):
+        x = y = z = 0.0
+        for s in range(len(weights)):
+            if weights[s] != 0:
+                x += weights[s] * slopes[s, i]
+                y += weights[s] * slopes[s, i + n]
+                z += weights[s] * slopes[s, i + 2 * n]
+        square = x * x + y * y + z * z
+        if not square <= largest:
+            largest, place = square, i
+            if square != square:
+                break
+    return np.sqrt(largest), place
+
+
+@njit(cache=True)
+def dot(a, b):
+    """Sum of products in double precision."""
+    total = 0.0
+    for i in range(len(a)):
+        total += np.float64(a[i]) * np.float64(b[i])
+    return total
+
+
+@njit(cache=True)
+def descend(m0, slope, h, out):
+    """One step of steepest descent on the sphere (Exl et al. 2014, eq. 12), by midpoint, so that |m| stays 1."""
+    n = len(m0) // 3
+    four, hv = splat(np.float32(4)), splat(h)
+    start, k, target = pointer(m0), pointer(slope), pointer(out)
+    for i in range(0, n, LANES):
+        kx, ky, kz = hv * load(k, i), hv * load(k, i + n), hv * load(k, i + 2 * n)
+        square = kx * kx + ky * ky + kz * kz
+        scale = splat(np.float32(1)) / (four + square)
+        keep = four - square
+        store(target, i, (keep * load(start, i) + four * kx) * scale)
+        store(target, i + n, (keep * load(start, i + n) + four * ky) * scale)
+        store(target, i + 2 * n, (keep * load(start, i + 2 * n) + four * kz) * scale)
