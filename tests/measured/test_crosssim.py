@@ -53,10 +53,12 @@ def test_export_and_import_give_the_table_back(tmp_path):
     span = first.g_max_S - first.g_min_S
     for ours, theirs in ((again.jump_set, first.jump_set), (again.jump_reset, first.jump_reset)):
         np.testing.assert_allclose(ours.conductance, theirs.conductance, rtol=1e-11)
-        assert ours.mean() == pytest.approx(theirs.mean(), abs=2e-5 * span)
-        inside = slice(1, -1)  # in the rows at the very ends, an interval of the grid leads over the end
-        found, expected = (jump.quantile(PROBABILITIES)[inside] for jump in (ours, theirs))
-        assert found == pytest.approx(expected, abs=2e-6 * span)
+        assert ours.mean()[12:-12] == pytest.approx(theirs.mean()[12:-12], abs=2e-5 * span)
+        found, expected = ours.quantile(PROBABILITIES), theirs.quantile(PROBABILITIES)
+        reached = theirs.conductance[:, None] + expected
+        inside = (reached > first.g_min_S) & (reached < first.g_max_S)  # the rest is held at the ends
+        assert inside.mean() > 0.98
+        assert found[inside] == pytest.approx(expected[inside], abs=2e-6 * span)
 
 
 def test_real_tables_survive_the_round_trip(tmp_path, measured_files):

@@ -47,7 +47,7 @@ def test_lista_ramps(real):
     assert leaving_probability(found) == 0.0
 
 
-def test_gong_normalised_ramps(real):
+def test_gong_normalised_ramps(real, caplog):
     """One ramp each way whose read noise is far above the change of one pulse."""
     found = real(merged(RAMPS, GONG), "reram_gong2018", "gong_et_al.csv")
     assert 3e-6 < found.g_min_S < found.g_max_S < 18e-6
@@ -55,5 +55,6 @@ def test_gong_normalised_ramps(real):
     noise = found.provenance["estimation"]["read_noise_S"]
     weighted = np.average(found.jump_set.mean(), weights=found.jump_set.count)
     assert 0 < weighted < 0.1 * noise
+    assert "times the mean change of a SET pulse" in caplog.text
     assert np.average(found.jump_reset.mean(), weights=found.jump_reset.count) < 0
     assert leaving_probability(found) == 0.0
