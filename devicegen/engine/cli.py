@@ -138,3 +138,7 @@ def run(arguments: Sequence[str]) -> int:
     for name in options.ignored:
         print(f"//mx3cpu: -{name} has no effect on this engine", file=sys.stderr)
     return check_scripts(options) if options.vet else run_jobs(options)
+
+
+if __name__ == "__main__":
+    main()

@@ -146,7 +146,7 @@ def run_jobs(options: Options) -> int:
         return 130
     finally:
         progress.close()
-    for (job, _), outcome in zip(started, outcomes, strict=True):
+    for outcome in outcomes:
         if outcome.error is not None:
             raise outcome.error
     if len(jobs) > 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -62,7 +63,7 @@ class MeshSettings:
 
     def set_cell_size(self, cx: float, cy: float, cz: float) -> None:
         """Cell size [m]."""
-        if not all(0 < edge < 1 for edge in (cx, cy, cz)):
+        if not all(0 < edge < math.inf for edge in (cx, cy, cz)):
             raise ScriptError(
                 f"found a cell of {cx:g} x {cy:g} x {cz:g} m, expected edges above 0 in meters (such as 2e-9)"
             )
@@ -102,8 +103,8 @@ class MeshSettings:
     def coordinates(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """Centres of all cells: x (1, nx), y (ny, 1), z (1, 1) [m]."""
         (nx, ny, _), (cx, cy, _) = self.nodes, self.cell_m
-        x = cx * (np.arange(nx) - 0.5 * (nx - 1)) - self.shift_m[0]
-        y = cy * (np.arange(ny) - 0.5 * (ny - 1)) - self.shift_m[1]
+        x: npt.NDArray[np.float64] = cx * (np.arange(nx) - 0.5 * (nx - 1)) - self.shift_m[0]
+        y: npt.NDArray[np.float64] = cy * (np.arange(ny) - 0.5 * (ny - 1)) - self.shift_m[1]
         return x[None, :], y[:, None], np.zeros((1, 1))
 
     def check_cell(self, ix: int, iy: int, iz: int) -> None:

@@ -235,8 +235,8 @@ def functions() -> dict[str, tuple[Callable[..., object], Signature | None]]:
         "randNorm": dice.normal,
         "randInt": dice.integer,
     }
-    return (
-        {name: (function, one) for name, function in _ONE_TO_ONE.items()}
-        | {name: (function, two) for name, function in _TWO_TO_ONE.items()}
-        | {name: (function, None) for name, function in annotated.items()}
-    )
+    return {
+        **{name: (function, one) for name, function in _ONE_TO_ONE.items()},
+        **{name: (function, two) for name, function in _TWO_TO_ONE.items()},
+        **{name: (function, None) for name, function in annotated.items()},
+    }

@@ -50,14 +50,10 @@ def go_value(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, (int, str)):
         return str(value)
-    if isinstance(value, np.float32):
-        return go_float32(float(value))
     if isinstance(value, float):
         return go_float(value)
-    if isinstance(value, (tuple, list, np.ndarray)):
+    if isinstance(value, (tuple, list)):
         return f"[{' '.join(go_value(one) for one in value)}]"
-    if isinstance(value, np.generic):
-        return go_value(value.item())
     return str(value)
 
 
