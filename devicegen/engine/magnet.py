@@ -112,6 +112,7 @@ class Magnet:
         self.relaxing = False
         self.shape_revision = 0
         self.far_demag: np.ndarray | None = None
+        self.far_age = 0
         self.coefficients: dict[str, tuple] = {}
         self.stage_time = 0.0
         self.seed = 0
@@ -151,7 +152,15 @@ class Magnet:
         length = np.sqrt((m * m).sum(axis=0))
         scale = np.divide(1.0, length, out=np.zeros_like(length), where=(length > 0) & (self.fill > 0))
         self.m = (m * scale).astype(np.float32)
-        self.far_demag = None
+        self.drop_far_demag()
+
+    def hold_far_demag(self, field: np.ndarray | None, age: int) -> None:
+        """Keep the far demagnetizing field (3, ny, nx) that has served for `age` stages; see `demag_refresh`."""
+        self.far_demag, self.far_age = (field, age) if field is not None else (None, 0)
+
+    def drop_far_demag(self) -> None:
+        """Forget the far field, so that the next stage evaluates it."""
+        self.hold_far_demag(None, 0)
 
     def set_parameter(self, name: str, value: Value, region: int | None = None) -> None:
         """Set a parameter (MuMax3's spelling) in one region, or in all (None); a time-dependence there ends."""
@@ -225,7 +234,7 @@ class Magnet:
         return energy(self, name)
 
     def average(self, name: str) -> np.ndarray:
-        """Average of a field, (components,) float64: over the magnet (weighted by fill) for m, over the box otherwise."""
+        """Average of a field, (components,) float64: m over the magnet (weighted by fill), others over the box."""
         field = self.quantity(name).astype(np.float64)
         if name == "m":
             weight = self.fill.astype(np.float64)

@@ -7,12 +7,14 @@ can still close its files.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from devicegen.engine.failure import RunTimeFailure
+from devicegen.engine.fields.simd import LANES
 from devicegen.engine.magnet import Magnet
+from devicegen.engine.stepping import advance, fixed
 
 
 @dataclass(frozen=True)
@@ -67,26 +69,62 @@ class Outcome:
 
 
 def run_scripts(scripts: Sequence[Script]) -> list[Outcome]:
-    """Run every script to its end; the outcomes come in the order of `scripts`."""
+    """Run every script to its end; the outcomes come in the order of `scripts`.
+
+    Scripts whose magnets can take the same fixed steps wait for each other and go side by side; the result of
+    each has the same bytes as when it runs alone.
+    """
     outcomes: list[Outcome] = [Outcome()] * len(scripts)
     pending: dict[int, Request] = {}
     for i, script in enumerate(scripts):
         _resume(script, i, None, pending, outcomes)
     while pending:
+        companies = _companies(pending)
+        if companies:
+            for company in companies:
+                _go_together(company, scripts, pending, outcomes)
+            continue
         for i in list(pending):
-            failure = None
-            try:
-                carry_out(pending[i])
-            except RunTimeFailure as error:
-                failure = error
-            _resume(scripts[i], i, failure, pending, outcomes)
+            _resume(scripts[i], i, _attempt(pending[i]), pending, outcomes)
     return outcomes
+
+
+def _companies(pending: dict[int, Request]) -> list[list[int]]:
+    """Groups of pending scripts that can go side by side; none as long as one of the scripts has other things to do."""
+    groups: dict[Hashable, list[int]] = {}
+    for i, request in pending.items():
+        key = fixed.company_key(request.magnet) if isinstance(request, FixedSteps) else None
+        if key is None:
+            return []
+        groups.setdefault(key, []).append(i)
+    companies = [group[k : k + LANES] for group in groups.values() for k in range(0, len(group), LANES)]
+    return [company for company in companies if len(company) >= fixed.SMALLEST_COMPANY]
+
+
+def _go_together(
+    company: list[int], scripts: Sequence[Script], pending: dict[int, Request], outcomes: list[Outcome]
+) -> None:
+    """Advance a company by as many steps as all of them want, and let those go on that want no more."""
+    requests = {i: request for i in company if isinstance(request := pending[i], FixedSteps)}
+    n = min(request.n for request in requests.values())
+    failures = fixed.heun([request.magnet for request in requests.values()], n)
+    for (i, request), failure in zip(requests.items(), failures, strict=True):
+        if failure is not None or request.n == n:
+            _resume(scripts[i], i, failure, pending, outcomes)
+        else:
+            pending[i] = FixedSteps(request.magnet, request.n - n)
+
+
+def _attempt(request: Request) -> RunTimeFailure | None:
+    try:
+        carry_out(request)
+    except RunTimeFailure as failure:
+        return failure
+    return None
 
 
 def carry_out(request: Request) -> None:
     """Carry out one request alone."""
-    from devicegen.engine.stepping import advance
-
     match request:
         case FixedSteps(magnet, n):
             advance.fixed_steps(magnet, n)

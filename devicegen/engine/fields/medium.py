@@ -13,7 +13,7 @@ from devicegen.engine.fields.convolution import Convolution
 from devicegen.engine.fields.demag_kernel import demag_kernel
 from devicegen.engine.fields.layout import Layout
 from devicegen.engine.fields.local import Medium
-from devicegen.engine.fields.noise import UNIFORM_SCALE
+from devicegen.engine.fields.noise import UNIFORM_SCALE, noise_keys
 from devicegen.engine.fields.simd import LANES
 
 if TYPE_CHECKING:
@@ -42,10 +42,7 @@ def build(magnets: Sequence[Magnet], layout: Layout, hold: int, noisy: bool) -> 
     flows = any(has_zhang_li(magnet) for magnet in magnets)
     has_higher = any(has_higher_anisotropy(magnet) for magnet in magnets)
     hot = noisy and any(not magnet.parameters.is_zero("Temp") for magnet in magnets)
-    keys = np.zeros(2 * LANES, dtype=np.uint32)
-    for lane in range(LANES):
-        seed = magnets[lane if lane < len(magnets) and layout.lanes > 1 else 0].seed
-        keys[lane], keys[LANES + lane] = seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF
+    keys = noise_keys([magnet.seed for magnet in magnets], [magnet.n_steps - magnet.noise_offset for magnet in magnets])
     offsets = np.arange(LANES, dtype=np.uint32) if layout.lanes == 1 else np.zeros(LANES, dtype=np.uint32)
     unused = np.zeros(LANES, dtype=np.float32)
     return Medium(

@@ -17,7 +17,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from devicegen.engine.fields.simd import load, shift_left, shift_right, splat, splat_word, store, to_floats
+from devicegen.engine.fields.simd import LANES, load, shift_left, shift_right, splat, splat_word, store, to_floats
 
 UNIFORM_SCALE = float(np.sqrt(12.0) / 2**21)
 """Turns the centred 21-bit integers of `unit_noise` into numbers of unit variance."""
@@ -61,12 +61,15 @@ def threefry(key0, key1, x0, x1):
 def unit_noise(keys, offsets, cell, step):
     """Three vectors of random integers - (2^20 - 1/2), uniform; times `UNIFORM_SCALE` their variance is 1.
 
-    keys    : (32,) uint32, the two key words of the instance in each lane
+    keys    : (48,) uint32, the two key words of the instance in each lane, and the number of its first step
     offsets : (16,) uint32, what each lane adds to the number of the first cell
-    cell, step : the number of the first cell, and of the step
+    cell, step : the number of the first cell, and of the step counted from the first
     """
     x0, x1 = threefry(
-        load(keys, 0), load(keys, 16), load(offsets, 0) + splat_word(np.uint32(cell)), splat_word(np.uint32(step))
+        load(keys, 0),
+        load(keys, LANES),
+        load(offsets, 0) + splat_word(np.uint32(cell)),
+        load(keys, 2 * LANES) + splat_word(np.uint32(step)),
     )
     centre = splat(_CENTRE)
     rest = shift_left(x0 & splat_word(_ELEVEN_BITS), 10) | (x1 & splat_word(_TEN_BITS))
@@ -76,17 +79,26 @@ def unit_noise(keys, offsets, cell, step):
 @njit(cache=True)
 def _fill_noise(keys, offsets, step, out):
     n = out.shape[1]
-    for i in range(0, n, 16):
+    for i in range(0, n, LANES):
         x, y, z = unit_noise(keys, offsets, i, step)
         store(out[0], i, x)
         store(out[1], i, y)
         store(out[2], i, z)
 
 
+def noise_keys(seeds: list[int], first_steps: list[int]) -> np.ndarray:
+    """The `keys` of `unit_noise` for up to sixteen instances; missing ones repeat the first."""
+    keys = np.zeros((3, LANES), dtype=np.uint32)
+    for lane in range(LANES):
+        instance = lane if lane < len(seeds) else 0
+        seed = seeds[instance]
+        keys[:, lane] = seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF, first_steps[instance] & 0xFFFFFFFF
+    return keys.reshape(-1)
+
+
 def plain_noise(seed: int, step: int, shape: tuple[int, int]) -> np.ndarray:
     """The integers of `unit_noise` for every cell of a grid of `shape` (ny, nx): (3, ny, nx)."""
     cells = shape[0] * shape[1]
-    out = np.zeros((3, -(-cells // 16) * 16), dtype=np.float32)
-    keys = np.repeat(np.array([seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF], dtype=np.uint32), 16)
-    _fill_noise(keys, np.arange(16, dtype=np.uint32), step, out)
+    out = np.zeros((3, -(-cells // LANES) * LANES), dtype=np.float32)
+    _fill_noise(noise_keys([seed], [step]), np.arange(LANES, dtype=np.uint32), 0, out)
     return out[:, :cells].reshape(3, *shape)

@@ -9,11 +9,13 @@ neighbours there, or on the processor. This is what makes an instance's bytes th
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
+from typing import Any
 
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.core.typing.templates import ConcreteTemplate, infer_global, signature
+from numba.core.typing.templates import ConcreteTemplate, builtin_registry, signature
 from numba.extending import intrinsic, lower_builtin, models, register_model
 
 LANES = 16
@@ -70,9 +72,9 @@ def _define_binary(operation, instruction: str, vector: types.Type) -> None:
 
     class _Template(ConcreteTemplate):
         key = operation
-        cases = [signature(vector, vector, vector)]  # noqa: RUF012
+        cases = (signature(vector, vector, vector),)
 
-    infer_global(operation)(_Template)
+    builtin_registry.register_global(operation)(_Template)
 
     @lower_builtin(operation, vector, vector)
     def _lower(context, builder, sig, args):
@@ -86,14 +88,19 @@ for _operation, (_on_floats, _on_words) in _BINARY.items():
         _define_binary(_operation, _on_words, words)
 
 
-@infer_global(operator.neg)
+@builtin_registry.register_global(operator.neg)
 class _Negate(ConcreteTemplate):
-    cases = [signature(floats, floats)]  # noqa: RUF012
+    cases = (signature(floats, floats),)
 
 
 @lower_builtin(operator.neg, floats)
 def _lower_negate(context, builder, sig, args):
     return builder.fneg(args[0])
+
+
+def _instruction(definition: Callable) -> Any:
+    """An intrinsic, which kernels call with other arguments than its definition shows."""
+    return intrinsic(definition)
 
 
 def _pointer(context, builder, memory_type, memory, index, vector):
@@ -103,7 +110,7 @@ def _pointer(context, builder, memory_type, memory, index, vector):
     return builder.bitcast(builder.gep(memory, [index]), vector.as_pointer())
 
 
-@intrinsic
+@_instruction
 def pointer(typingctx, array):
     """Where a flat array's elements lie.
 
@@ -117,7 +124,7 @@ def pointer(typingctx, array):
     return types.CPointer(array.dtype)(array), codegen
 
 
-@intrinsic
+@_instruction
 def load(typingctx, array, index):
     """The sixteen elements of flat float32 or uint32 memory (array or pointer) from `index` on; any alignment."""
     vector_type, vector = (floats, _FLOATS) if array.dtype == types.float32 else (words, _WORDS)
@@ -128,7 +135,7 @@ def load(typingctx, array, index):
     return vector_type(array, types.intp), codegen
 
 
-@intrinsic
+@_instruction
 def store(typingctx, array, index, value):
     """Write a vector to the sixteen elements of flat float32 or uint32 memory from `index` on."""
     vector = _FLOATS if array.dtype == types.float32 else _WORDS
@@ -147,7 +154,7 @@ def _broadcast(builder, scalar, vector):
     return builder.shuffle_vector(single, ir.Constant(vector, ir.Undefined), mask)
 
 
-@intrinsic
+@_instruction
 def splat(typingctx, scalar):
     """A vector of sixteen copies of a number (as float32)."""
 
@@ -157,7 +164,7 @@ def splat(typingctx, scalar):
     return floats(types.float32), codegen
 
 
-@intrinsic
+@_instruction
 def splat_word(typingctx, scalar):
     """A vector of sixteen copies of a 32-bit word."""
 
@@ -167,7 +174,7 @@ def splat_word(typingctx, scalar):
     return words(types.uint32), codegen
 
 
-@intrinsic
+@_instruction
 def shift_right(typingctx, vector, count):
     """Each word shifted right by a constant count, zeros coming in."""
 
@@ -178,7 +185,7 @@ def shift_right(typingctx, vector, count):
     return words(words, types.int64), codegen
 
 
-@intrinsic
+@_instruction
 def shift_left(typingctx, vector, count):
     """Each word shifted left by a constant count."""
 
@@ -189,7 +196,7 @@ def shift_left(typingctx, vector, count):
     return words(words, types.int64), codegen
 
 
-@intrinsic
+@_instruction
 def to_floats(typingctx, vector):
     """Each word, below 2^31, as a float32."""
 
@@ -199,7 +206,7 @@ def to_floats(typingctx, vector):
     return floats(words), codegen
 
 
-@intrinsic
+@_instruction
 def root(typingctx, vector):
     """The correctly rounded square root of each element."""
 
@@ -212,7 +219,7 @@ def root(typingctx, vector):
     return floats(floats), codegen
 
 
-@intrinsic
+@_instruction
 def at_least(typingctx, vector, floor):
     """The larger of each element and `floor`; a NaN stays a NaN."""
 
@@ -235,7 +242,7 @@ def _transposed(builder, rows):
     return rows
 
 
-@intrinsic
+@_instruction
 def transpose_block(typingctx, source, source_index, source_step, target, target_index, target_step):
     """Copy a 16 x 16 block between flat float32 memories, rows becoming columns; steps lie between successive rows."""
 

@@ -49,7 +49,7 @@ def adaptive_steps(magnet: Magnet, n: int) -> None:
 
 
 def relax(magnet: Magnet) -> None:
-    """Find the energy minimum downhill as MuMax3's relax() does; time, solver and settings stay as they were.
+    """Find the energy minimum downhill, as MuMax3 relaxes; time, solver and settings stay as they were.
 
     Without precession and noise, Bogacki-Shampine steps go on while the energy falls; then, with ever finer
     steps, while the torque falls (or until its maximum is below `settings.relax_torque_threshold`).
@@ -88,7 +88,7 @@ def relax(magnet: Magnet) -> None:
 
 
 def minimize(magnet: Magnet) -> None:
-    """Find the energy minimum by steepest descent with Barzilai-Borwein steps, as MuMax3's minimize() does.
+    """Find the energy minimum by steepest descent with Barzilai-Borwein steps, as MuMax3 minimizes.
 
     Source: Exl et al., J. Appl. Phys. 115, 17D118 (2014). Stops when the largest change of m in each of the
     last `settings.minimizer_samples` steps was below `settings.minimizer_stop`.

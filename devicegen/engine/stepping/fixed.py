@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 
@@ -14,11 +14,35 @@ from devicegen.engine.magnet import Magnet
 from devicegen.engine.stepping.failures import not_a_number
 from devicegen.engine.stepping.heun import heun_steps
 
+_LARGEST_SHARED_GRID = 4096
+"""Cells above which sixteen magnets no longer fit the processor's cache together, and one does."""
+
 
 def can_use_heun_loop(magnet: Magnet) -> bool:
     """Whether fixed Heun steps of this magnet need nothing that the compiled loop lacks."""
     settings = magnet.settings
     return settings.solver == 2 and settings.precess and not magnet.is_live and not medium.has_higher_anisotropy(magnet)
+
+
+SMALLEST_COMPANY = 8
+"""Fewer magnets than this are faster one after the other: lanes without an instance cost as much as the others."""
+
+
+def company_key(magnet: Magnet) -> Hashable | None:
+    """What magnets must have in common to go side by side; None if this one goes alone."""
+    settings, mesh = magnet.settings, magnet.mesh
+    if not can_use_heun_loop(magnet) or mesh.pbc_x or mesh.pbc_y or mesh.nx * mesh.ny > _LARGEST_SHARED_GRID:
+        return None
+    hold = settings.demag_refresh if settings.enable_demag else 1
+    return (
+        mesh,
+        settings.fix_dt,
+        settings.gamma_ll,
+        settings.enable_demag,
+        settings.demag_accuracy,
+        hold,
+        magnet.far_age,
+    )
 
 
 def heun(magnets: Sequence[Magnet], n: int) -> list[RunTimeFailure | None]:
@@ -50,9 +74,8 @@ def _advance(magnets: Sequence[Magnet], n: int) -> tuple[int, list[RunTimeFailur
     weight = medium.demag_weight(magnets, layout)
     m = layout.pack([magnet.m for magnet in magnets])
     far = convolution.far_field_buffer(layout)
-    stage = first_stage(first, hold)
-    if stage % hold != 0:
-        convolution.put_far_field(layout, far, [_held(magnet) for magnet in magnets])
+    if first.far_age > 0:
+        convolution.put_far_field(layout, far, [magnet.far_demag for magnet in magnets if magnet.far_demag is not None])
     broken = np.zeros(LANES, dtype=np.float32)
     taken = heun_steps(
         p,
@@ -65,9 +88,8 @@ def _advance(magnets: Sequence[Magnet], n: int) -> tuple[int, list[RunTimeFailur
         n,
         np.float32(dt * settings.gamma_ll),
         dt,
-        first.n_steps - first.noise_offset,
         hold,
-        stage,
+        first.far_age,
         broken,
     )
     fields = layout.unpack(m.reshape(3, -1), len(magnets))
@@ -80,16 +102,6 @@ def _advance(magnets: Sequence[Magnet], n: int) -> tuple[int, list[RunTimeFailur
         magnet.n_evaluations += 2 * taken
         magnet.settings.dt = dt
         magnet.m = fields[lane]
-        magnet.far_demag = held[lane]
+        magnet.hold_far_demag(held[lane], (magnet.far_age + 2 * taken) % hold)
         failures.append(None if np.isfinite(fields[lane]).all() else not_a_number(magnet, fields[lane], dt))
     return taken, failures
-
-
-def first_stage(magnet: Magnet, hold: int) -> int:
-    """Stages since the far field was last due, 0 if it is due now or none is held."""
-    return 0 if magnet.far_demag is None else 2 * magnet.n_steps % hold
-
-
-def _held(magnet: Magnet) -> np.ndarray:
-    assert magnet.far_demag is not None
-    return magnet.far_demag

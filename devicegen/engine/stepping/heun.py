@@ -55,7 +55,7 @@ def _predict(medium, m, far, ahead, h, step, inverse_root_dt):
 
 @njit(cache=True)
 def _correct(medium, m, far, ahead, h, step, inverse_root_dt, broken):
-    """m = (m + ahead)/2 + h/2 · torque(ahead), normalised; `broken` (16 numbers) turns NaN where m does."""
+    """Set m to (m + ahead)/2 + h/2 · torque(ahead), normalised; `broken` (16 numbers) turns NaN where m does."""
     p, m, far, ahead = cells_of(medium), pointer(m), pointer(far), pointer(ahead)
     n = p.size
     half, hv = splat(np.float32(0.5)), splat(np.float32(0.5) * h)
@@ -79,31 +79,30 @@ def _correct(medium, m, far, ahead, h, step, inverse_root_dt, broken):
 
 
 @njit(cache=True)
-def heun_steps(p, demag, has_demag, weight, m, ahead, far, n_steps, h, dt, first_step, hold, first_stage, broken):
+def heun_steps(p, demag, has_demag, weight, m, ahead, far, n_steps, h, dt, hold, age, broken):
     """Advance m by `n_steps` steps; returns how many were taken before any element became NaN.
 
     p, demag    : the medium, and the convolution for the far field
     weight      : packed sources of the demagnetizing field per unit m [T]
     m, ahead    : packed magnetization, advanced in place, and scratch of the same size
-    far         : the far field, held from an earlier call unless `first_stage` is a multiple of `hold`
+    far         : the far field; held from an earlier call unless `age` is 0
     h, dt       : step length times gyromagnetic ratio [1/T] and in seconds
-    first_step  : number of the first step, which addresses its noise
     hold        : stages for which a far field serves; 1 evaluates it at each
-    first_stage : number of stages taken so far
+    age         : stages since the far field was evaluated, below `hold`
     broken      : (16,) on return NaN in the lanes (with one instance: anywhere) where m is NaN
     """
     inverse_root_dt = np.float32(1.0 / np.sqrt(dt))
-    stage = first_stage
+    stage = age
     for k in range(n_steps):
         wrap_edges(p, m)
         if has_demag and stage % hold == 0:
             demag_field(demag, m, weight, far)
-        _predict(p, m, far, ahead, h, first_step + k, inverse_root_dt)
+        _predict(p, m, far, ahead, h, k, inverse_root_dt)
         stage += 1
         wrap_edges(p, ahead)
         if has_demag and stage % hold == 0:
             demag_field(demag, ahead, weight, far)
-        _correct(p, m, far, ahead, h, first_step + k, inverse_root_dt, broken)
+        _correct(p, m, far, ahead, h, k, inverse_root_dt, broken)
         stage += 1
         for lane in range(LANES):
             if broken[lane] != 0:

@@ -53,7 +53,7 @@ def torque(medium, demag, has_demag, weight, m, far, step, inverse_root_dt, out)
 
 @njit(cache=True)
 def combine(m0, slopes, weights, h, normalise, out):
-    """out = m0 + h · sum of weights · slopes, normalised if asked for; zero stays zero."""
+    """Set out to m0 + h · sum of weights · slopes, normalised if asked for; zero stays zero."""
     n = len(m0) // 3
     one, tiny = splat(np.float32(1)), splat(_TINY)
     start, target = pointer(m0), pointer(out)

@@ -43,7 +43,7 @@ class Stepper:
     def finish(self) -> None:
         """Give the magnetization back to the magnet."""
         (self.magnet.m,) = self.layout.unpack(self.m.reshape(3, -1), 1)
-        self.magnet.far_demag = None
+        self.magnet.drop_far_demag()
         self.magnet.follow_time(self.magnet.t)
 
     def fixed_step(self) -> None:
@@ -117,7 +117,7 @@ class Stepper:
                 first,
                 h,
                 tableau.normalise_stages,
-                self._noise_step(),
+                self._noise_step,
                 self._inverse_root(dt),
             )
             return
@@ -139,7 +139,7 @@ class Stepper:
             self.weight,
             m,
             self.far,
-            self._noise_step(),
+            self._noise_step,
             self._inverse_root(self.magnet.settings.dt if dt is None else dt),
             self.slopes[stage],
         )
@@ -191,10 +191,13 @@ class Stepper:
 
     def _medium_at(self, time_s: float):
         self.magnet.follow_time(time_s)
+        self.medium_step = self.magnet.n_steps
         return medium.build([self.magnet], self.layout, hold=1, noisy=self.noisy)
 
+    @property
     def _noise_step(self) -> int:
-        return self.magnet.n_steps - self.magnet.noise_offset
+        """Steps since the medium, which knows the number of its first step, was built."""
+        return self.magnet.n_steps - self.medium_step
 
     def _inverse_root(self, dt: float) -> np.float32:
         return np.float32(1 / math.sqrt(dt))
