@@ -98,6 +98,51 @@ def check(folder: Folder) -> None:
     show_pulses(folder)
 
 
+@measure_app.command()
+def add(
+    file: Annotated[Path, typer.Argument(help="A pulse file (CSV or TSV)")],
+    out: Annotated[Path, typer.Option(help="Folder to make, e.g. data/raw/my_device; its name is the device's")],
+    source: Annotated[str | None, typer.Option(help="Who measured the pulses, where are they described")] = None,
+    licence: Annotated[str | None, typer.Option(help="Licence of the data")] = None,
+    synthetic: Annotated[bool | None, typer.Option("--synthetic/--measured", help="Whether nobody measured it")] = None,
+    units: Annotated[str | None, typer.Option(help="Units of the reads, where no heading names them")] = None,
+    amplitude_units: Annotated[str | None, typer.Option(help="Units of the amplitudes, likewise")] = None,
+    width_units: Annotated[str | None, typer.Option(help="Units of the pulse widths, likewise")] = None,
+    read_voltage: Annotated[float | None, typer.Option(help="Voltage [V] that currents were read at")] = None,
+) -> None:
+    """Look at a pulse file, propose its device.yaml with reasons, and make the device's folder.
+
+    What the file does not tell is asked for, or taken from the options.
+    """
+    from devicegen.errors import PulseFileError
+    from devicegen.measured.propose import add_device
+    from devicegen.show import show_pulses
+
+    given = {
+        "source": source,
+        "licence": licence,
+        "synthetic": None if synthetic is None else ("yes" if synthetic else "no"),
+        "units": units,
+        "amplitude-units": amplitude_units,
+        "width-units": width_units,
+        "read-voltage": None if read_voltage is None else str(read_voltage),
+    }
+
+    def ask(name: str, question: str) -> str:
+        answer = given[name]
+        if answer is None and sys.stdin.isatty():
+            answer = str(typer.prompt(question))
+        if answer is None:
+            option = "--synthetic or --measured" if name == "synthetic" else f"--{name}"
+            raise PulseFileError(f"{file}: it does not tell: {question}. Give {option}.")
+        return answer
+
+    for reason in add_device(file, out, ask):
+        typer.echo(reason)
+    show_pulses(out)
+    typer.echo(f"{out / 'device.yaml'}: written. Check it; then: snakemake --cores 2 data/tables/{out.name}.h5")
+
+
 def main() -> None:
     """Run the command; errors of input become one sentence on stderr and exit code 1."""
     try:

@@ -156,8 +156,8 @@ def _report_noise(device_dir: Path, estimates: tuple[Estimate, Estimate], noise:
         steps = _noise_in_steps(estimate, noise)
         if steps > NOISY:
             _log.warning(
-                "%s: the read noise is %.1f times the mean change of a %s pulse: its table shows the noise more than the "
-                "device; average several reads a pulse",
+                "%s: the read noise is %.1f times the mean change of a %s pulse: "
+                "its table shows the noise more than the device; average several reads a pulse",
                 device_dir, steps, name,
             )  # fmt: skip
 

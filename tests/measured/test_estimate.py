@@ -179,3 +179,28 @@ def test_range_holds_off_stray_reads():
     low, high = conductance_range(reads)
     assert low == pytest.approx(1e-6, rel=2e-3)
     assert high == pytest.approx(2e-6, rel=2e-3)
+
+
+def mean_error_with_read_noise(sigma):
+    """Error (rms) of the mean SET change, from pulses in trains read with noise `sigma`; both in changes."""
+    rng = np.random.default_rng(10)
+    step, spread = 1 / 200, 0.6 / 200
+    normal = rng.standard_normal((20_000, 2))
+    u, is_set, true, up = 0.02, True, [0.02], []
+    for change, _ in normal:
+        u = min(max(u + (step if is_set else -3 * step) + spread * change, 0.0), 1.0)
+        true.append(u)
+        up.append(is_set)
+        is_set = u < 0.97 if is_set else u < 0.03
+    reads = np.array(true)
+    reads[1:] += sigma * step * normal[:, 1]
+    up = np.array(up)
+    g, delta = reads[:-1][up], np.diff(reads)[up]
+    table = estimate_table(g, delta, make_grid(0.0, 1.0, delta)).table
+    return np.sqrt(np.mean((table.mean() / step - 1)[5:-5] ** 2))
+
+
+def test_read_noise_of_one_change_does_no_harm_and_of_six_does():
+    """The bounds behind the warning of `devicegen.measured.table.NOISY`."""
+    assert mean_error_with_read_noise(1.0) < 0.08
+    assert mean_error_with_read_noise(6.0) > 0.2
