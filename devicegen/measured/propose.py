@@ -247,6 +247,11 @@ def add_device(path: Path, folder: Path, ask: Ask) -> list[str]:
         shutil.copyfile(path, draft / path.name)
         text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=120)
         write_text_whole(draft / FILE_NAME, comments + text)
-        read_pulses(draft, read_description(draft))
+        try:
+            read_pulses(draft, read_description(draft))
+        except PulseFileError as error:
+            raise PulseFileError(
+                str(error).replace(str(draft / path.name), str(path)).replace(str(draft), str(path))
+            ) from error
         draft.rename(folder)
     return reasons

@@ -91,7 +91,7 @@ def test_nothing_is_left_behind_when_an_answer_is_missing(tmp_path):
 
 
 def test_nothing_is_left_behind_when_the_pulses_are_refused(tmp_path):
-    with pytest.raises(PulseFileError, match="20 SET pulses, expected at least 50"):
+    with pytest.raises(PulseFileError, match=r"^\S+/new\.csv: 20 SET pulses, expected at least 50"):
         added(tmp_path, text(pulse_rows(20), header=HEADINGS))
     assert list((tmp_path / "raw").iterdir()) == []
 
