@@ -19,7 +19,7 @@ if "networks" not in config:  # a configuration given on the command line replac
 try:
     from workflow.study import load_study
 
-    study = load_study(config, source="the configuration")
+    study = load_study(config, source=", ".join(map(str, workflow.configfiles)) or "the configuration")
 except Dev2NetError as error:
     raise WorkflowError(str(error)) from None
 

@@ -28,7 +28,7 @@ FIXED_COLUMNS = (
 
 @dataclass(frozen=True)
 class Epoch:
-    """Accuracies of one network after one epoch.
+    """Accuracies of one network after one epoch, the first of which is 1.
 
     settings : the values of the sweep's grid that this network was trained with
     train_accuracy, test_accuracy : shares of right answers, 0 to 1
@@ -86,16 +86,16 @@ def read_epochs(path: Path) -> list[Epoch]:
         missing = [name for name in FIXED_COLUMNS if name not in columns]
         if missing:
             raise Dev2NetError(f"{path}: column {missing[0]!r} is missing, found {columns}. Delete it and run again.")
-        extra = [name for name in columns if name not in FIXED_COLUMNS]
+        swept = columns[columns.index("baseline") + 1 : columns.index("seed")]  # the sweep's settings stand there
         return [
             Epoch(
                 network=row["network"],
                 scheme=row["scheme"],
                 device=row["device"],
                 baseline=row["baseline"] in ("True", "true", "1"),
-                settings=tuple((name, row[name]) for name in extra if row[name] != ""),
+                settings=tuple((name, row[name]) for name in swept if row[name] != ""),
                 seed=int(row["seed"]),
-                epoch=int(row["epoch"]),
+                epoch=int(row["epoch"]) + 1,
                 train_accuracy=float(row["train_accuracy"]),
                 test_accuracy=float(row["test_accuracy"]),
                 pulses=int(row["pulses"] or 0),

@@ -38,7 +38,7 @@ class ArtificialDevice(_Block):
     """A response in words; nobody measured it."""
 
     kind: Literal["artificial"]
-    response: ArtificialConfig
+    response: ArtificialConfig = Field(description="the response of the device")
 
 
 class FinishedTable(_Block):
@@ -116,7 +116,10 @@ def _field_names(schema: Any) -> list[str]:
 
 def _one_sentence(error: ValidationError, source: str) -> str:
     first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"])
+    parts = [str(part) for part in first["loc"]]
+    if parts[0] in ("networks", "devices") and len(parts) > 3:
+        del parts[2]  # the name of the scheme or kind, which is no key of the file
+    place = ".".join(parts)
     more = f" ({error.error_count() - 1} more like this.)" if error.error_count() > 1 else ""
     if first["type"] == "extra_forbidden":
         name = str(first["loc"][-1])
@@ -156,13 +159,20 @@ def load_study(config: Mapping[str, Any], source: str = "config") -> Study:
         study = Study.model_validate({**blocks, "devices": filled})
     except ValidationError as error:
         raise ConfigError(_one_sentence(error, source)) from None
+    try:
+        _check_names(study)
+    except ConfigError as error:
+        raise ConfigError(f"{source}: {error}") from None
+    return study
+
+
+def _check_names(study: Study) -> None:
     clash = set(study.devices) & set(study.measured_devices())
     if clash:
         name = min(clash)
-        raise ConfigError(f"{source}: devices.{name}: {study.raw / name} claims the same name; rename one of the two.")
+        raise ConfigError(f"devices.{name}: {study.raw / name} claims the same name; rename one of the two.")
     for network in study.networks:
         study.devices_of(network)
-    return study
 
 
 def load_study_file(path: Path) -> Study:

@@ -54,12 +54,13 @@ def runs_path(tmp_path: Path) -> Path:
     path = tmp_path / "net.csv"
     with open(path, "w", newline="") as stream:
         writer = csv.writer(stream)
-        writer.writerow([*FIXED_COLUMNS, "alpha"])
+        writer.writerow([*FIXED_COLUMNS[:4], "alpha", *FIXED_COLUMNS[4:]])
         for baseline, device, alpha, level in ((True, "", "", 0.97), (False, "wall", "0.15", 0.95)):
             for seed in (0, 1):
                 for epoch in (1, 2, 3):
                     test = level - 0.1 / epoch + 0.002 * seed
                     writer.writerow(
-                        ["net", "quantized", device, baseline, seed, epoch, test + 0.01, test, 100 * epoch, 1.5, alpha]
+                        ["net", "quantized", device, int(baseline), alpha, seed, epoch - 1]
+                        + [test + 0.01, test, 100 * epoch, 1.5]
                     )
     return path

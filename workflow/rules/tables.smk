@@ -1,7 +1,16 @@
 # One HDF5 table a device, whatever the device is.
+from devicegen.measured.table import pulse_files
 from workflow.study import ArtificialDevice
 
 ARTIFICIAL = {name: block.response for name, block in study.devices.items() if isinstance(block, ArtificialDevice)}
+
+
+def pulses_of(wildcards):
+    """The pulse files that a measured device's description names."""
+    try:
+        return pulse_files(study.raw / wildcards.device)
+    except Dev2NetError as error:
+        raise WorkflowError(str(error)) from None
 
 
 rule state_table:
@@ -22,7 +31,7 @@ rule state_table:
 rule jump_table:
     input:
         description=f"{study.raw}/{{device}}/device.yaml",
-        pulses=lambda w: pulse_files(study.raw / w.device),
+        pulses=pulses_of,
     output:
         f"{study.tables}/{{device}}.h5",
     log:

@@ -1,8 +1,8 @@
 """What every job has in common: a log file, and errors of the user's that are one sentence."""
 
 import contextlib
+import logging
 import sys
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,9 +41,10 @@ def job(log: str) -> Iterator[None]:
     with open(log, "w", buffering=1, encoding="utf-8") as stream:
         terminal = sys.stderr
         with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(_Tee(terminal, stream)):
+            for package in ("devicegen", "netsim"):  # not the root: Dask has much to say when it closes
+                logging.getLogger(package).addHandler(logging.StreamHandler(sys.stderr))
             try:
-                with warnings.catch_warnings():
-                    yield
+                yield
             except Dev2NetError as error:
                 print(f"\n{type(error).__name__}: {error}\n", file=sys.stderr)
                 raise SystemExit(1) from None

@@ -4,12 +4,14 @@ from job import job
 
 if __name__ == "__main__":  # Dask's workers import this file again
     with job(snakemake.log[0]):
-        from netsim.config import load_network
+        from pydantic import TypeAdapter
+
+        from netsim.config import NetworkConfig
         from netsim.sweep import run_sweep
 
         run_sweep(
             name=snakemake.wildcards.network,
-            network_config=load_network(snakemake.params.network),
+            network_config=TypeAdapter(NetworkConfig).validate_python(snakemake.params.network),
             tables=dict(zip(snakemake.params.devices, map(Path, snakemake.input.tables), strict=True)),
             mnist_dir=Path(snakemake.input.mnist[0]).parent,
             output_csv=Path(snakemake.output[0]),
