@@ -20,6 +20,9 @@ from numba.extending import intrinsic
 LANES = 16
 """Partial sums kept side by side in a backward read."""
 
+_intrinsic: Any = intrinsic
+"""Without its type: a checker cannot know that the decorator takes away the first argument."""
+
 WeightArray = npt.NDArray[np.float32]
 
 
@@ -39,8 +42,10 @@ def empty_neurons(layers: tuple[int, ...]) -> tuple[npt.NDArray[np.float32], ...
     return tuple(np.zeros(padded(outputs), np.float32) for outputs in layers[1:])
 
 
-def _reduce_lanes(context: Any, builder: Any, signature: Any, arguments: Any, first: float, term: Any, join: Any) -> Any:
-    """Instructions that join ``term(lanes of each array)`` along equally long float32 arrays, then the lanes pairwise.
+def _reduce_lanes(
+    context: Any, builder: Any, signature: Any, arguments: Any, first: float, term: Any, join: Any
+) -> Any:
+    """Instructions that join ``term(lanes of each array)`` along equally long float32 arrays, then the lanes.
 
     Written as vector instructions because a compiler may only reorder a float reduction when told that the order
     does not matter, and then each processor gets its own last bits.
@@ -66,7 +71,7 @@ def _reduce_lanes(context: Any, builder: Any, signature: Any, arguments: Any, fi
     return builder.extract_element(joined, ir.IntType(32)(0))
 
 
-@intrinsic
+@_intrinsic
 def lane_dot(typing_context: Any, row: Any, vector: Any) -> Any:
     """Sum of ``row * vector`` over a multiple of `LANES` float32, in `LANES` partial sums added pairwise."""
 
@@ -76,7 +81,7 @@ def lane_dot(typing_context: Any, row: Any, vector: Any) -> Any:
     return types.float32(row, vector), build
 
 
-@intrinsic
+@_intrinsic
 def lane_slack(typing_context: Any, row: Any, low: Any, high: Any) -> Any:
     """Least distance of ``row`` to the ends of its intervals ``[low, high)``; not above 0 if any is outside."""
 

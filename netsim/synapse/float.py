@@ -22,20 +22,22 @@ def _descend(weights, row, value, gradient, limit):
 
 
 @njit(cache=True)
-def train_examples(
-    weights, neurons, errors, widths, starts, pixels, values, labels, order, eta, activation, biased, sloped, limit
-):
+def train_examples(weights, neurons, errors, widths, inputs, labels, order, eta, circuit, biased, sloped, limit):
     """One pass of stochastic gradient descent on the squared error, batch size 1.
 
     weights : per layer (inputs [+ bias], padded outputs) float32, updated in place, kept within +-limit
     neurons, errors : per layer (padded outputs) float32, work space
     widths  : (layers + 1,) neurons of each layer, inputs first
-    starts, pixels, values : active inputs of all images (see `netsim.inputs.ActiveInputs`)
+    inputs  : (starts, pixels, values) of `netsim.inputs.ActiveInputs`
     labels, order : class of each image; images in the order of training
     eta     : learning rate, float32
+    circuit : (activation, two-valued derivative, its floor float32)
+    biased  : whether the last row of each layer is that of a bias unit
     sloped  : whether the derivative is part of the error that is propagated back (False: Al Misba 2022)
     returns : images whose class was right before their update
     """
+    starts, pixels, values = inputs
+    activation, two_valued, floor = circuit
     last = len(weights) - 1
     correct = 0
     for image in order:
@@ -60,7 +62,7 @@ def train_examples(
         for layer in range(last, -1, -1):
             w, y, delta = weights[layer], neurons[layer], errors[layer]
             for j in range(widths[layer + 1]):
-                slope = derivative(activation, False, _0, y[j])
+                slope = derivative(activation, two_valued, floor, y[j])
                 if sloped:
                     delta[j] *= slope
                 y[j] = eta * delta[j] if sloped else eta * delta[j] * slope

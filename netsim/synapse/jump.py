@@ -21,6 +21,11 @@ CONDUCTANCES = 128
 PROBABILITIES = 64
 """Grid of the inverse distribution; between probabilities it is interpolated, the nearest conductance is taken."""
 
+SPENT = 0.5
+"""A device is full from the conductance on where SET pulses do less than this part of their average."""
+
+MOST_FULL = 0.8
+
 ABRUPT = 0.25
 """A RESET that takes more than this part of the range in one pulse, on average from the upper half, is abrupt."""
 
@@ -33,12 +38,16 @@ class PulseResponse:
 
     quantiles : (devices, 2, CONDUCTANCES, PROBABILITIES + 1) float32 change of conductance; the second axis is SET,
                 RESET; one entry of the first is one measured device, or the table of all
-    set_step  : mean change of a SET pulse, averaged over the range
+    set_step  : mean change of a SET pulse, averaged over the conductances from which it rises
+    set_rms   : root mean square of the change of one SET pulse, over the same conductances
+    full      : conductance from which on SET pulses do little; at most `MOST_FULL`
     abrupt_reset : whether RESET is too coarse to train with: such a device is trained by SET pulses alone
     """
 
     quantiles: npt.NDArray[np.float32]
     set_step: float
+    set_rms: float
+    full: float
     abrupt_reset: bool
 
     @classmethod
@@ -57,10 +66,12 @@ class PulseResponse:
         span = table.g_max_S - table.g_min_S
         set_mean = np.interp(grid, table.jump_set.conductance, table.jump_set.mean()) / span
         reset_mean = np.interp(grid, table.jump_reset.conductance, table.jump_reset.mean()) / span
-        if set_mean.mean() <= 0:
+        rises = set_mean > 0
+        if rises.sum() < CONDUCTANCES // 4:
             raise TableError(
-                f"device {table.device}: SET pulses change the conductance by {set_mean.mean():+.3g} of its range on "
-                "average, expected a rise. SET and RESET may be exchanged in its pulse file: check the polarity."
+                f"device {table.device}: SET pulses raise the mean conductance in only {rises.mean():.0%} of its "
+                "range, expected a rise over most of it. SET and RESET may be exchanged in its pulse file: "
+                "check the polarity."
             )
         if reset_mean.mean() >= 0:
             raise TableError(
@@ -68,9 +79,15 @@ class PulseResponse:
                 "on average, expected a fall. SET and RESET may be exchanged in its pulse file: check the polarity."
             )
         pairs = table.per_device if device_to_device and table.per_device else ((table.jump_set, table.jump_reset),)
+        set_step = set_mean[rises].mean()
+        spent = np.flatnonzero(set_mean < SPENT * set_step)
+        spent = spent[spent > CONDUCTANCES // 4]
+        full = spent[0] / (CONDUCTANCES - 1) if spent.size else MOST_FULL
         quantiles = np.array([[_inverse(jump, grid) / span for jump in pair] for pair in pairs])
+        moments = _inverse(table.jump_set, grid)[rises] / span
+        set_rms = float(np.sqrt(np.mean(moments**2)))
         abrupt = -reset_mean[CONDUCTANCES // 2 :].mean() > ABRUPT
-        return cls(quantiles.astype(np.float32), float(set_mean.mean()), bool(abrupt))
+        return cls(quantiles.astype(np.float32), float(set_step), set_rms, float(min(full, MOST_FULL)), bool(abrupt))
 
 
 def _inverse(jump: JumpTable, grid: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -187,9 +187,7 @@ def train_examples(
             if next_uniform(streams, UPSTREAM) < opening:
                 rows[n_rows] = widths[layer]
                 n_rows += 1
-            n = _fire_columns(
-                errors[layer], widths[layer + 1], set_rate, reset_rate, longest, streams, columns, trains
-            )
+            n = _fire_columns(errors[layer], widths[layer + 1], set_rate, reset_rate, longest, streams, columns, trains)
             _program(
                 weight[layer], plus[layer], minus[layer], device[layer], gain[layer], sign[layer], scale, quantiles,
                 rows[:n_rows], columns[:n], trains, errors[layer], streams, pulses[layer],

@@ -64,7 +64,8 @@ class ProgrammedStates:
         found = states.control.size
         if n_states > found:
             raise ConfigError(
-                f"device {device}: {n_states} states asked for, its table holds {found}. Set n_states to at most {found}."
+                f"device {device}: {n_states} states asked for, its table holds {found}. "
+                f"Set n_states to at most {found}."
             )
         chosen = np.round(np.linspace(0, found - 1, n_states)).astype(np.int64)
         samples = [states.samples(int(state)).astype(np.float32) for state in chosen]
@@ -73,9 +74,9 @@ class ProgrammedStates:
             nearest = np.abs(values.astype(np.float64) - target).min()
             if nearest > alpha:
                 raise TableError(
-                    f"device {device}: a pulse lands within alpha = {alpha:g} of the target {target:g} with probability "
-                    f"0 ({values.size} samples, the nearest {nearest:.3g} away): it would be programmed for ever. "
-                    f"Set alpha above {nearest:.3g}."
+                    f"device {device}: a pulse lands within alpha = {alpha:g} of the target {target:g} with "
+                    f"probability 0 ({values.size} samples, the nearest {nearest:.3g} away): it would be programmed "
+                    f"for ever. Set alpha above {nearest:.3g}."
                 )
         boundaries = quantizer_boundaries(n_states)
         edges = np.concatenate(([-np.inf], boundaries, [np.inf])).astype(np.float32)
@@ -115,11 +116,13 @@ class QuantizedLayers:
 
 
 @njit(cache=True)
-def _level_of(boundaries, weight):
+def _pulse(boundaries, reached, low, high, counts, streams, weight):
+    """What one programming pulse for `weight` leaves: the device weight and the interval in which it may stay."""
     level = 0
     while level < boundaries.size and weight >= boundaries[level]:
         level += 1
-    return level
+    sample = next_below(streams, 0, counts[level])
+    return reached[level, sample], low[level, sample], high[level, sample]
 
 
 @njit(cache=True)
@@ -131,10 +134,8 @@ def program_all(states, streams, synapses, width, pending):
     for row in range(precise.shape[0]):
         for column in range(width):
             weight = precise[row, column]
-            level = _level_of(boundaries, weight)
-            sample = next_below(streams, 0, counts[level])
-            device[row, column] = reached[level, sample]
-            low[row, column], high[row, column] = lows[level, sample], highs[level, sample]
+            after = _pulse(boundaries, reached, lows, highs, counts, streams, weight)
+            device[row, column], low[row, column], high[row, column] = after
             if not low[row, column] <= weight < high[row, column]:
                 pending[0, waiting], pending[1, waiting] = row, column
                 waiting += 1
@@ -178,10 +179,8 @@ def _program_rows(states, streams, synapses, due, pending, waiting):
                 for column in range(start, stop):
                     weight = precise[row, column]
                     if not low[row, column] <= weight < high[row, column]:
-                        level = _level_of(boundaries, weight)
-                        sample = next_below(streams, 0, counts[level])
-                        device[row, column] = reached[level, sample]
-                        low[row, column], high[row, column] = lows[level, sample], highs[level, sample]
+                        after = _pulse(boundaries, reached, lows, highs, counts, streams, weight)
+                        device[row, column], low[row, column], high[row, column] = after
                         pulses += 1
                         if not low[row, column] <= weight < high[row, column]:
                             pending[0, waiting], pending[1, waiting] = row, column
@@ -204,10 +203,8 @@ def _program_waiting(states, streams, synapses, is_active, pending, waiting):
         row, column = pending[0, k], pending[1, k]
         if not is_active[row]:
             weight = precise[row, column]
-            level = _level_of(boundaries, weight)
-            sample = next_below(streams, 0, counts[level])
-            device[row, column] = reached[level, sample]
-            low[row, column], high[row, column] = lows[level, sample], highs[level, sample]
+            after = _pulse(boundaries, reached, lows, highs, counts, streams, weight)
+            device[row, column], low[row, column], high[row, column] = after
             room[row, column // BLOCK] = 0
             pulses += 1
             if not low[row, column] <= weight < high[row, column]:

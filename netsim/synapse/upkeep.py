@@ -15,8 +15,8 @@ from netsim.synapse.pair import PULSE
 DECAY_INTERVAL = 10
 """Examples between two updates of drift and leakage; within them conductances stand still."""
 
-FULL, NARROW = np.float32(0.7), np.float32(0.35)
-"""A pair is reset when its larger conductance is above FULL of the range and the two differ by less than NARROW."""
+NARROW = np.float32(0.5)
+"""A pair is reset when its larger conductance is full and the two differ by less than this part of it."""
 
 EMPTY = np.float32(0.1)
 MOST_PULSES = 50
@@ -34,16 +34,17 @@ def _empty(quantiles, device, g, streams, pulses):
 
 
 @njit(cache=True)
-def reset_full_pairs(weight, plus, minus, device, clock, now, width, scale, quantiles, streams, pulses):
-    """Occasional RESET of one layer: empty pairs that are nearly full, write their difference back by SET pulses.
+def reset_full_pairs(weight, plus, minus, device, clock, now, width, scale, full, quantiles, streams, pulses):
+    """Occasional RESET of one layer: empty full and nearly equal pairs, write their difference back by SET.
 
     clock  : (inputs + bias, padded outputs) int32 round of the last RESET of each pair; set to `now` for those reset
+    full   : conductance from which on SET pulses do little, float32 (see `netsim.synapse.jump.PulseResponse`)
     pulses : (2,) int64 SET and RESET pulses, counted up
     """
     for row in range(weight.shape[0]):
         for column in range(width):
             p, m = plus[row, column], minus[row, column]
-            if max(p, m) < FULL or abs(p - m) > NARROW:
+            if max(p, m) < full or abs(p - m) > NARROW * full:
                 continue
             difference = p - m
             p = _empty(quantiles, device[0, row, column], p, streams, pulses)

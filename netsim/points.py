@@ -1,0 +1,183 @@
+"""The points of a study: one network, one device or the baseline, one choice of settings, one seed.
+
+A point is named by a hash of all that determines its numbers, so that a finished one is found again whatever else
+was edited, and is never mistaken for another.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import h5py
+
+from devicegen.errors import ConfigError, TableError
+from devicegen.table import DeviceTable, read_table
+from netsim import train_ex_situ, train_float, train_pair, train_quantized
+from netsim.config import AnyNetwork, ExSituNetwork, PairNetwork, QuantizedNetwork, Setting
+from netsim.inputs import binarized, grey_crops
+from netsim.mnist import ImageSet
+from netsim.synapse.jump import PulseResponse
+from netsim.synapse.quantized import ProgrammedStates
+from netsim.train import AsInputs, EpochResult, Study, check_fits
+
+_NUMBERS_COME_FROM = (
+    "circuit.py", "crossbar.py", "inputs.py", "points.py", "streams.py", "synapse/*.py", "train*.py"
+)  # fmt: skip
+_NOT_OF_THE_NUMBERS = {"devices", "seeds", "baseline", "grid"}
+
+
+@dataclass(frozen=True)
+class Point:
+    """One network to train.
+
+    network  : its name in the configuration; config: its settings, nothing left to sweep
+    device   : device to train with; None: the floating-point baseline
+    settings : what the grid chose
+    """
+
+    network: str
+    config: AnyNetwork
+    device: str | None
+    settings: Mapping[str, Setting]
+    seed: int
+
+    def cost(self) -> float:
+        """Expected work, in updates of a synapse: what the longest-first order of a sweep goes by."""
+        synapses = sum(n * m for n, m in zip(self.config.layers[:-1], self.config.layers[1:], strict=True))
+        kernel = 1.0 if self.device is None else 2.0
+        return kernel * synapses * self.config.images * self.config.epochs
+
+    def label(self) -> str:
+        """What a line of a log calls the point."""
+        chosen = ", ".join(f"{name}={value}" for name, value in self.settings.items())
+        return f"{self.network}: {self.device or 'floating point'}, seed {self.seed}" + (
+            f", {chosen}" if chosen else ""
+        )
+
+
+def has_what_it_needs(config: AnyNetwork, table: DeviceTable) -> bool:
+    """Whether a device's table has what the scheme trains with."""
+    return table.jump_set is not None if isinstance(config, PairNetwork) else table.states is not None
+
+
+def chosen_devices(network: str, config: AnyNetwork, tables: Mapping[str, Path]) -> list[str]:
+    """Devices of a network; for "*" those whose table has what the scheme needs.
+
+    Raises: ConfigError when a device has no table, or none fits.
+    """
+    if config.devices == "*":
+        fitting = [name for name, path in tables.items() if has_what_it_needs(config, read_table(path))]
+        if not fitting and tables:
+            needed = "jump-tables" if isinstance(config, PairNetwork) else "states"
+            raise ConfigError(
+                f"network {network}: none of the tables of {', '.join(tables)} holds {needed}, which the scheme "
+                f"{config.scheme!r} needs. Add such a device, or leave the network out."
+            )
+        return fitting
+    for name in config.devices:
+        if name not in tables:
+            raise ConfigError(
+                f"network {network}: device {name!r} has no table, expected one of {', '.join(tables) or '(none)'}. "
+                "Correct the name, or add the device."
+            )
+    return list(config.devices)
+
+
+def points_of(network: str, config: AnyNetwork, tables: Mapping[str, Path]) -> list[Point]:
+    """All points of a network, the baseline once for each choice of the settings that it depends on."""
+    devices = chosen_devices(network, config, tables)
+    points: list[Point] = []
+    baselines = set()
+    for settings in config.grid_points():
+        chosen = config.with_settings(settings)
+        shared = {name: value for name, value in settings.items() if name in config.baseline_settings}
+        for seed in range(config.seeds):
+            points += [Point(network, chosen, device, settings, seed) for device in devices]
+            mark = (tuple(shared.items()), seed)
+            if config.baseline and mark not in baselines:
+                baselines.add(mark)
+                points.append(Point(network, chosen, None, shared, seed))
+    return points
+
+
+def table_fingerprint(path: Path) -> str:
+    """The SHA-256 that a table stores of its content (see `devicegen.table.content_hash`)."""
+    try:
+        with h5py.File(path, "r") as file:
+            return str(file.attrs["content_sha256"])
+    except (OSError, KeyError) as error:
+        raise TableError(f"{path}: cannot be read as a device table ({error}). Make it again.") from error
+
+
+@cache
+def code_fingerprint() -> str:
+    """SHA-256 of the modules that the numbers come from, and the versions of NumPy and Numba."""
+    digest = hashlib.sha256()
+    folder = Path(__file__).parent
+    for pattern in _NUMBERS_COME_FROM:
+        for path in sorted(folder.glob(pattern)):
+            digest.update(path.read_bytes())
+    for library in ("numpy", "numba"):
+        digest.update(importlib.metadata.version(library).encode())
+    return digest.hexdigest()
+
+
+def identity(point: Point, tables: Mapping[str, Path], images_sha256: str, root_seed: int) -> dict[str, Any]:
+    """All that determines a point's numbers."""
+    config = point.config.model_dump(mode="json", exclude=_NOT_OF_THE_NUMBERS)
+    if point.device is None:
+        config = {name: config[name] for name in ("scheme", *point.config.baseline_settings)}
+    return {
+        "network": point.network,
+        "config": config,
+        "device": point.device,
+        "table_sha256": table_fingerprint(tables[point.device]) if point.device is not None else None,
+        "images_sha256": images_sha256,
+        "root_seed": root_seed,
+        "seed": point.seed,
+        "code_sha256": code_fingerprint(),
+    }
+
+
+def name_of(identity: Mapping[str, Any]) -> str:
+    """File name of a point: the start of a SHA-256 of its identity."""
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:24]
+
+
+def _as_inputs(config: AnyNetwork) -> AsInputs:
+    return grey_crops if isinstance(config, PairNetwork) else binarized
+
+
+def check_point(point: Point, table: DeviceTable | None, images: ImageSet) -> None:
+    """Raise the error that training would, without training: see the functions called here."""
+    config = point.config
+    check_fits(images, _as_inputs(config), config.layers, config.images, config.test_images)
+    if isinstance(config, PairNetwork) and table is not None:
+        PulseResponse.of(table, config.device_to_device)
+    elif isinstance(config, QuantizedNetwork | ExSituNetwork) and table is not None:
+        ProgrammedStates.of(train_quantized.states_of(table), config.n_states, config.alpha, table.device)
+
+
+def train_point(point: Point, table: DeviceTable | None, images: ImageSet, root_seed: int) -> list[EpochResult]:
+    """Train and score one point; `table` is None for the baseline.
+
+    Its random numbers do not depend on device or settings: what these change is compared on equal draws.
+    """
+    config = point.config
+    seed = (root_seed, ("network", point.network, point.seed))
+    study = Study.of(images, _as_inputs(config), config.layers, config.images, config.test_images, seed)
+    if table is None:
+        circuit = train_pair.circuit_of(config) if isinstance(config, PairNetwork) else train_quantized.CIRCUIT
+        return list(train_float.train(config, study, replace(circuit, states=0)))
+    if isinstance(config, QuantizedNetwork):
+        return list(train_quantized.train(config, table, study))
+    if isinstance(config, ExSituNetwork):
+        return list(train_ex_situ.train(config, table, study))
+    return list(train_pair.train(config, table, study))

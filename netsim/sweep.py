@@ -1,0 +1,221 @@
+"""Sweeps: many points trained in parallel on Dask, each finished one on disk at once.
+
+A point that finished is never trained again; a killed sweep goes on where it stood; one or many workers give the
+same numbers, because a point draws all of its random numbers from its own address. Only the process that calls
+`run_sweep` writes files.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+import types
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, cast
+
+from dask.config import set as set_dask
+from distributed import Client, LocalCluster, as_completed
+from pydantic import TypeAdapter
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from devicegen.errors import ConfigError
+from devicegen.files import write_text_whole, written_whole
+from devicegen.table import read_table
+from netsim.config import AnyNetwork, NetworkConfig
+from netsim.mnist import ImageSet, load_images
+from netsim.points import Point, check_point, identity, name_of, points_of, train_point
+
+Task = dict[str, Any]
+"""A point as it travels to a worker: small, with paths in place of arrays (large arguments end the scheduler)."""
+
+_NETWORK: TypeAdapter[AnyNetwork] = TypeAdapter(NetworkConfig)
+_ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("NUMBA", "OMP", "OPENBLAS", "MKL")}
+
+
+@lru_cache(maxsize=1)
+def _images(folder: Path, other_data_set: bool) -> ImageSet:
+    """Images of a worker process, read once."""
+    return load_images(folder, other_data_set)
+
+
+def train_task(task: Task) -> list[dict[str, Any]]:
+    """Train the point of a task, on any machine that sees the same files; returns its epochs."""
+    table = None if task["table"] is None else read_table(Path(task["table"]))
+    point = Point(task["network"], _NETWORK.validate_python(task["config"]), task["device"], {}, task["seed"])
+    images = _images(Path(task["images"]), task["other_data_set"])
+    return [asdict(epoch) for epoch in train_point(point, table, images, task["root_seed"])]
+
+
+@contextmanager
+def _without_main_module() -> Iterator[None]:
+    """Keep starting worker processes from importing the caller's script again.
+
+    A spawned process runs the main module of its parent; a workflow script without a guard would start the whole
+    sweep again in every worker. Tasks need nothing from it.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+@contextmanager
+def _client(workers: int, scheduler: str | None) -> Iterator[Client]:
+    if scheduler is not None:
+        with Client(scheduler) as client:
+            yield client
+        return
+    environment = {"distributed.nanny.pre-spawn-environ": _ONE_THREAD}
+    with (
+        set_dask(environment),
+        _without_main_module(),
+        LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=cast(str, None)) as cluster,
+        Client(cluster) as client,
+    ):
+        yield client
+
+
+def _finished(tasks: list[Task], workers: int, scheduler: str | None) -> Iterator[tuple[int, list[dict[str, Any]]]]:
+    """Index and epochs of each task, in the order in which they finish; an error of a task is raised here."""
+    if scheduler is None and workers == 1:
+        for index, task in enumerate(tasks):
+            yield index, train_task(task)
+        return
+    with _client(workers, scheduler) as client:
+        # the scheduler takes high priorities first; the tasks come longest first
+        futures = {
+            client.submit(train_task, task, key=task["name"], priority=-index, pure=False): index
+            for index, task in enumerate(tasks)
+        }
+        for future in as_completed(list(futures)):
+            yield futures[future], future.result()
+
+
+def _record_path(folder: Path, name: str) -> Path:
+    return folder / f"{name}.json"
+
+
+def _read_record(folder: Path, name: str) -> dict[str, Any] | None:
+    """A finished point, or None; whole files are the only ones there are (see `devicegen.files`)."""
+    path = _record_path(folder, name)
+    if not path.is_file():
+        return None
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ConfigError(f"{path}: not a finished point ({error}). Delete it and start the sweep again.") from error
+
+
+def _row(point: Point, epoch: Mapping[str, Any], trials: int) -> dict[str, Any]:
+    """A row of the CSV: who, what was chosen, what came out."""
+    row = {"network": point.network, "scheme": point.config.scheme, "device": point.device or ""}
+    row |= {"baseline": int(point.device is None), "seed": point.seed} | dict(point.settings)
+    row |= {name: epoch[name] for name in ("epoch", "train_accuracy", "test_accuracy", "seconds")}
+    row["pulses"] = sum(epoch["pulses"])
+    if point.config.scheme == "ex_situ" and point.device is not None:
+        row["weights"] = "software" if epoch["trial"] is None else "written"
+        row["seed"] = point.seed if epoch["trial"] is None else point.seed * trials + epoch["trial"]
+    return row
+
+
+def _write_csv(path: Path, points: list[Point], records: Iterable[dict[str, Any]]) -> None:
+    """One row for each point and epoch, in the order of the configuration.
+
+    Ex situ, a column `weights` tells the software's epochs from the devices written after the last one; each writing
+    is a row, and `seed` counts the writings of all seeds.
+    """
+    settings = sorted({name for point in points for name in point.settings})
+    settings += ["weights"] * any(point.config.scheme == "ex_situ" for point in points)
+    columns = ["network", "scheme", "device", "baseline", *settings, "seed", "epoch"]
+    columns += ["train_accuracy", "test_accuracy", "pulses", "seconds"]
+    with written_whole(path) as draft, draft.open("w", newline="", encoding="utf-8") as stream:
+        rows = csv.DictWriter(stream, columns, restval="", lineterminator="\n")
+        rows.writeheader()
+        for point, record in zip(points, records, strict=True):
+            rows.writerows(_row(point, epoch, getattr(point.config, "trials", 1)) for epoch in record["epochs"])
+
+
+@contextmanager
+def _progress(total: int, done: int) -> Iterator[Any]:
+    """A bar on a terminal, a line for each point in a log; yields what to call when a point has finished."""
+    console = Console(stderr=True)
+    if console.is_terminal:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=console) as bar:
+            shown = bar.add_task("points", total=total, completed=done)
+            yield lambda line: bar.update(shown, advance=1, description=line)
+        return
+    counted = done
+
+    def write_line(line: str) -> None:
+        nonlocal counted
+        counted += 1
+        print(f"[{counted}/{total}] {line}", file=sys.stderr, flush=True)
+
+    yield write_line
+
+
+def run_sweep(
+    name: str,
+    network_config: AnyNetwork,
+    tables: Mapping[str, Path],
+    mnist_dir: Path,
+    output_csv: Path,
+    points_dir: Path,
+    workers: int = 1,
+    scheduler: str | None = None,
+    root_seed: int = 2022,
+    other_data_set: bool = False,
+) -> None:
+    """Train every point of a network that is not finished, then write one CSV of all.
+
+    name       : of the network in the configuration: part of every point's seed
+    tables     : device table of each device
+    points_dir : finished points, one JSON file each, named by a hash of all that determines it
+    workers    : processes on this machine, one thread each; 1 trains in this process
+    scheduler  : address of a Dask scheduler whose workers see the same files; replaces `workers`
+    other_data_set : accept images that are not the published MNIST
+    Raises     : ConfigError, TableError, MnistError before anything is trained
+    """
+    tables = {device: Path(path).absolute() for device, path in tables.items()}
+    mnist_dir, points_dir = Path(mnist_dir).absolute(), Path(points_dir)
+    images = _images(mnist_dir, other_data_set)
+    points = points_of(name, network_config, tables)
+    for point in points:
+        check_point(point, None if point.device is None else read_table(tables[point.device]), images)
+    identities = [identity(point, tables, images.sha256, root_seed) for point in points]
+    names = [name_of(entry) for entry in identities]
+    records = {entry: _read_record(points_dir, entry) for entry in names}
+
+    missing = [index for index, entry in enumerate(names) if records[entry] is None]
+    missing.sort(key=lambda index: -points[index].cost())
+    tasks = [
+        {
+            "name": names[index],
+            "network": name,
+            "config": points[index].config.model_dump(mode="json"),
+            "device": points[index].device,
+            "table": None if points[index].device is None else str(tables[points[index].device]),  # type: ignore[index]
+            "seed": points[index].seed,
+            "images": str(mnist_dir),
+            "other_data_set": other_data_set,
+            "root_seed": root_seed,
+        }
+        for index in missing
+    ]
+    with _progress(len(points), len(points) - len(missing)) as report:
+        for task_index, epochs in _finished(tasks, workers, scheduler):
+            index = missing[task_index]
+            record = {"identity": identities[index], "epochs": epochs}
+            write_text_whole(_record_path(points_dir, names[index]), json.dumps(record, sort_keys=True, indent=1))
+            records[names[index]] = record
+            report(f"{points[index].label()}: test accuracy {epochs[-1]['test_accuracy']:.4f}")
+    _write_csv(output_csv, points, [records[entry] for entry in names])  # type: ignore[misc]
