@@ -14,22 +14,22 @@ _NO_CUSTOM = "it has no custom field or energy terms"
 _OTHER = "it is outside what this engine computes"
 
 ABSENT = {
-    _ONE_LAYER: ("CropZ", "CropLayer", "CenterBubbleLayer", "ext_InterDind_z", "ext_hopfindex"),
+    _ONE_LAYER: ("CenterBubbleLayer", "ext_InterDind_z", "ext_hopfindex"),
     _NO_ELASTIC: (
         "B1", "B2", "exx", "eyy", "ezz", "exy", "exz", "eyz", "B_mel", "F_mel", "Edens_mel", "E_mel",
     ),
     _NO_BULK: ("Dbulk", "ext_interDbulk"),
     _NO_CUSTOM: (
         "AddFieldTerm", "AddEdensTerm", "B_custom", "Edens_custom", "E_custom", "RemoveCustomFields",
-        "RemoveCustomEnergies", "CustomQuantity",
+        "RemoveCustomEnergies", 
     ),
     _OTHER: (
-        "B_exch2", "MFM", "MFMLift", "MFMDipole", "NoDemagSpins2", "ext_rmSurfaceCharge", "ext_makegrains",
+        "B_exch2", "MFM", "MFMLift", "MFMDipole", "NoDemagSpins2", 
         "ext_make3dgrains", "ext_grainCutShape", "FunctionFromDatafile", "RunShell", "DUMP", "AutoSaveAs",
         "ext_topologicalchargelattice", "ext_topologicalchargedensitylattice",
         "ext_topologicalchargefinitelattice", "ext_topologicalchargedensityfinitelattice", "TableAddVariable",
-        "source", "now", "since", "ext_phi", "ext_theta", "SetPhi", "ext_bib", "FixedLayerPosition",
-        "ext_enableUnsafe", "ext_scaleDind",
+        "source", "now", "since", "SetPhi", "ext_bib", "FixedLayerPosition",
+        "ext_enableUnsafe",
     ),
 }  # fmt: skip
 

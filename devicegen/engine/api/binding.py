@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from devicegen.engine.api import (
     absent,
+    algebra,
     checks,
     configurations,
+    couplings,
+    cropping,
     fields,
     geometry,
+    grains,
     magnetization,
     masks,
     mesh,
@@ -16,6 +20,8 @@ from devicegen.engine.api import (
     saving,
     shapes,
     solver,
+    textures,
+    tracking,
 )
 from devicegen.engine.api.simulation import Simulation
 from devicegen.engine.language import mathematics
@@ -35,13 +41,19 @@ def bound_world(simulation: Simulation) -> World:
     shapes.declare(world, simulation.mesh, simulation.find_file)
     configurations.declare(world, simulation.mesh)
     masks.declare(world, simulation)
-    regions.declare(world, simulation)
-    parameters.declare(world, simulation)
-    geometry.declare(world, simulation)
+    all_regions = regions.declare(world, simulation)
+    b_ext, msat = parameters.declare(world, simulation)
+    couplings.declare(world, simulation, b_ext, msat)
+    the_geometry = geometry.declare(world, simulation)
     m = magnetization.declare(world, simulation)
     fields.declare(world, simulation)
     outputs = saving.declare(world, simulation, m)
-    solver.declare(world, simulation, outputs)
+    the_solver = solver.declare(world, simulation, outputs)
+    window = tracking.declare(world, simulation, the_geometry, all_regions, the_solver)
+    textures.declare(world, simulation, window)
+    cropping.declare(world)
+    algebra.declare(world, simulation)
+    grains.declare(world, all_regions)
     checks.declare(world, simulation)
     absent.declare(world)
     return world

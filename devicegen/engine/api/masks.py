@@ -58,6 +58,14 @@ class Mask:
         """Number of components."""
         return self.array.shape[0]
 
+    @method
+    def size(self) -> list:
+        """Number of cells along x, y, z."""
+        return list(self.array.shape[:0:-1])
+
+    def __str__(self) -> str:
+        return str(self.array.tolist())
+
     def on_grid(self, shape: tuple[int, int], components: int) -> npt.NDArray[np.float64]:
         """The array on a grid of (ny, nx) cells, (components, ny, nx)."""
         found, layers = self.array.shape[:2]

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from devicegen.engine.api.masks import Mask
 from devicegen.engine.api.quantities import Quantity, ScalarField, VectorField
 from devicegen.engine.api.regions import check_region
+from devicegen.engine.fields.parameters import DEFAULTS, N_REGIONS
 from devicegen.engine.language.values import Expression, ScalarFunction, Vector, VectorFunction, method
 from devicegen.errors import ScriptError
 
@@ -48,29 +49,34 @@ class _Settings:
 
     def __init__(self, simulation: Simulation, name: str) -> None:
         self.simulation, self.name = simulation, name
-        self.assigned: dict[int | None, Callable[[Magnet], None]] = {}
+        self._values = np.tile(np.array(DEFAULTS[name], dtype=np.float64), (N_REGIONS, 1))
+        self._live: dict[int | None, Callable[[float], float | Vector]] = {}
+        self._assigned: dict[int | None, Callable[[Magnet], None]] = {}
         simulation.on_build.append(self._apply_all)
 
     def _apply_all(self, magnet: Magnet) -> None:
-        for apply in self.assigned.values():
+        for apply in self._assigned.values():
             apply(magnet)
 
     def put(self, region: int | None, expression: Expression) -> None:
         """Set the value in one region, or in all (None); an expression of t stays live."""
+        for kept in (self._live, self._assigned):
+            if region is None:
+                kept.clear()
+            kept.pop(region, None)
         if expression.has_time:
             live = self.simulation.clock.following(expression.frozen())
             self._check(live(self.simulation.time_s))
+            self._live[region] = live
             self._assign(region, lambda magnet: magnet.set_live(self.name, live, region))
         else:
             value = expression.value()
             self._check(value)
+            self._values[slice(None) if region is None else region] = value
             self._assign(region, lambda magnet: magnet.set_parameter(self.name, value, region))
 
     def _assign(self, region: int | None, apply: Callable[[Magnet], None]) -> None:
-        if region is None:
-            self.assigned.clear()
-        self.assigned.pop(region, None)
-        self.assigned[region] = apply
+        self._assigned[region] = apply
         magnet = self.simulation.built
         if magnet is not None:
             apply(magnet)
@@ -83,9 +89,10 @@ class _Settings:
             raise ScriptError(f"found {value} for {self.name}, expected 0 or more")
 
     def by_region(self) -> npt.NDArray[np.float64]:
-        """Present values, (256, components)."""
-        values = self.simulation.magnet.get_parameter(self.name)
-        return values.reshape(256, -1)
+        """Present values, (256, components); known before there is a mesh."""
+        for region, live in self._live.items():
+            self._values[slice(None) if region is None else region] = live(self.simulation.time_s)
+        return self._values
 
 
 def _box_average(quantity: Quantity) -> list[float]:
@@ -209,13 +216,17 @@ class Excitation(VectorParameter):
     @method
     def add(self, mask: Mask, factor: ScalarFunction) -> None:
         """Add a mask times a number or an expression of time."""
-        magnet = self.simulation.magnet
-        values = mask.on_grid(magnet.mesh.shape, components=3)
+        values = mask.on_grid(self.simulation.magnet.mesh.shape, components=3)
         if factor.has_time:
-            live = self.simulation.clock.following(factor.value)
+            self.add_values(values, self.simulation.clock.following(factor.value))
         else:
-            constant = factor.value()
-            live, values = None, values * constant
+            self.add_values(values * factor.value())
+
+    def add_values(
+        self, values: npt.NDArray[np.float64], live: Callable[[float], float | Vector] | None = None
+    ) -> None:
+        """Add a field (3, ny, nx), times a function of time where one is given."""
+        magnet = self.simulation.magnet
 
         def apply(magnet: Magnet) -> None:
             magnet.add_field(values, live, self.name)
@@ -247,11 +258,11 @@ class Excitation(VectorParameter):
         return total.astype(np.float32)
 
 
-def declare(world: World, simulation: Simulation) -> None:
-    """Bind all parameters and excitations."""
-    for name, unit in SCALARS.items():
-        world.constant(name, ScalarParameter(simulation, name, unit))
-    for name, unit in VECTORS.items():
-        world.constant(name, VectorParameter(simulation, name, unit))
-    for name, unit in EXCITATIONS.items():
-        world.constant(name, Excitation(simulation, name, unit))
+def declare(world: World, simulation: Simulation) -> tuple[Excitation, ScalarParameter]:
+    """Bind all parameters and excitations; gives B_ext and Msat, which others need."""
+    scalars = {name: ScalarParameter(simulation, name, unit) for name, unit in SCALARS.items()}
+    excitations = {name: Excitation(simulation, name, unit) for name, unit in EXCITATIONS.items()}
+    vectors = {name: VectorParameter(simulation, name, unit) for name, unit in VECTORS.items()}
+    for name, parameter in (scalars | vectors | excitations).items():
+        world.constant(name, parameter)
+    return excitations["B_ext"], scalars["Msat"]

@@ -42,7 +42,8 @@ class Regions(ScalarField):
         if self._changes:
             magnet.set_regions(self.at(*self.simulation.mesh.coordinates()))
 
-    def _change(self, change: Change) -> None:
+    def change(self, change: Change) -> None:
+        """Change the region numbers, now and whenever they are worked out anew."""
         magnet = self.simulation.magnet
         magnet.set_regions(change(*self.simulation.mesh.coordinates(), magnet.region.astype(np.int64)))
         self._changes.append(change)
@@ -50,13 +51,13 @@ class Regions(ScalarField):
     def define(self, number: int, shape: Shape) -> None:
         """Give all cells of a shape a region number."""
         check_region(number)
-        self._change(lambda x, y, z, now: np.where(shape.inside(x, y, z), number, now))
+        self.change(lambda x, y, z, now: np.where(shape.inside(x, y, z), number, now))
 
     def redefine(self, old: int, new: int) -> None:
         """Give all cells of one region another number."""
         check_region(old)
         check_region(new)
-        self._change(lambda x, y, z, now: np.where(now == old, new, now))
+        self.change(lambda x, y, z, now: np.where(now == old, new, now))
 
     def define_cell(self, number: int, ix: int, iy: int, iz: int) -> None:
         """Give one cell a region number."""
