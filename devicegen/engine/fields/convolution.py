@@ -42,7 +42,7 @@ def prepare(layout: Layout, kernel: np.ndarray) -> Convolution:
     iy, ix = np.arange(-(ny - 1), ny) % length_y, np.arange(-(nx - 1), nx) % length_x
     wrapped[:, iy[:, None], ix[None, :]] = kernel
     # Half, because two rows that share a transform are pulled apart without halving.
-    spectrum = np.asarray(scipy.fft.rfft2(wrapped)).real / (2.0 * length_x * length_y)
+    spectrum = np.asarray(scipy.fft.rfft2(wrapped), dtype=np.complex128).real / (2.0 * length_x * length_y)
     half = np.zeros((4, length_y // 2 + 1, kernel_width), dtype=np.float32)
     half[:, :, :n_frequencies] = spectrum[:, : length_y // 2 + 1]
     kernel_row = np.zeros(length_y, dtype=np.int64)

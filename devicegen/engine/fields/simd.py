@@ -40,6 +40,7 @@ class WordVector(types.Type):
         super().__init__(name="WordVector16")
 
 
+_typing_registry: Any = builtin_registry
 floats = FloatVector()
 words = WordVector()
 
@@ -74,7 +75,7 @@ def _define_binary(operation, instruction: str, vector: types.Type) -> None:
         key = operation
         cases = (signature(vector, vector, vector),)
 
-    builtin_registry.register_global(operation)(_Template)
+    _typing_registry.register_global(operation)(_Template)
 
     @lower_builtin(operation, vector, vector)
     def _lower(context, builder, sig, args):
@@ -88,7 +89,7 @@ for _operation, (_on_floats, _on_words) in _BINARY.items():
         _define_binary(_operation, _on_words, words)
 
 
-@builtin_registry.register_global(operator.neg)
+@_typing_registry.register_global(operator.neg)
 class _Negate(ConcreteTemplate):
     cases = (signature(floats, floats),)
 
