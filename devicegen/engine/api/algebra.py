@@ -63,7 +63,9 @@ def madd(a: Quantity, b: Quantity, factor_a: float, factor_b: float) -> Combined
     """`factor_a` times a plus `factor_b` times b."""
     if a.components != b.components:
         raise ScriptError(f"found {a.components} and {b.components} components to be added, expected the same")
-    return Combined(a.simulation, "sum", a.components, lambda: factor_a * a.values() + factor_b * b.values())
+    return Combined(
+        a.simulation, "sum", a.components, lambda: (factor_a * a.values() + factor_b * b.values()).astype(np.float32)
+    )
 
 
 def add(a: Quantity, b: Quantity) -> Combined:
@@ -83,7 +85,7 @@ def div(a: Quantity, b: Quantity) -> Combined:
 
     def quotient() -> Values:
         above, below = np.broadcast_arrays(a.values(), b.values())
-        return np.divide(above, below, out=np.zeros_like(above), where=below != 0)
+        return np.divide(above, below, out=np.zeros_like(above), where=below != 0).astype(np.float32)
 
     return Combined(a.simulation, "quotient", a.components, quotient)
 

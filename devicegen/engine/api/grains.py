@@ -41,7 +41,7 @@ class Tesselation:
 
     def region_of(self, x: Array, y: Array) -> npt.NDArray[np.int64]:
         """The region of the grain at each place."""
-        from scipy.spatial import cKDTree
+        from scipy.spatial import KDTree
 
         x, y = np.broadcast_arrays(x, y)
         first = [int(np.floor(one.min() / self._tile_m)) - 2 for one in (x, y)]
@@ -54,7 +54,7 @@ class Tesselation:
         places, numbers = (np.concatenate(parts) for parts in zip(*tiles, strict=True))
         if not numbers.size:
             return np.zeros(x.shape, dtype=np.int64)
-        _, nearest = cKDTree(places).query(np.stack([x, y], axis=-1))
+        _, nearest = KDTree(places).query(np.stack([x, y], axis=-1))
         return numbers[nearest]
 
 

@@ -103,8 +103,8 @@ class MeshSettings:
     def coordinates(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """Centres of all cells: x (1, nx), y (ny, 1), z (1, 1) [m]."""
         (nx, ny, _), (cx, cy, _) = self.nodes, self.cell_m
-        x: npt.NDArray[np.float64] = cx * (np.arange(nx) - 0.5 * (nx - 1)) - self.shift_m[0]
-        y: npt.NDArray[np.float64] = cy * (np.arange(ny) - 0.5 * (ny - 1)) - self.shift_m[1]
+        x = cx * (np.arange(nx).astype(np.float64) - 0.5 * (nx - 1)) - self.shift_m[0]
+        y = cy * (np.arange(ny).astype(np.float64) - 0.5 * (ny - 1)) - self.shift_m[1]
         return x[None, :], y[:, None], np.zeros((1, 1))
 
     def check_cell(self, ix: int, iy: int, iz: int) -> None:

@@ -131,7 +131,7 @@ class Window:
 
 
 def _moved(m: npt.NDArray[np.float64], cells: int, axis: int, entering: Array | None) -> npt.NDArray[np.float64]:
-    """m moved along an axis; `entering` fills the gap, the old border where it is None."""
+    """Magnetization moved along an axis; `entering` fills the gap, the old border where it is None."""
     size = m.shape[axis]
     source = np.arange(size) - cells
     moved = np.take(m, np.clip(source, 0, size - 1), axis=axis)
