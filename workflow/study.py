@@ -56,7 +56,7 @@ class Study(_Block):
 
     seed: int = Field(default=2022, ge=0, lt=2**32, description="root of every random number of the study")
     results: Path = Field(default=Path("results"), description="where everything that is made appears")
-    raw: Path = Field(default=Path("data/raw"), description="folders of measured pulses; raw ensembles are kept here too")
+    raw: Path = Field(default=Path("data/raw"), description="folders of measured pulses, and raw ensembles")
     tables: Path = Field(default=Path("data/tables"), description="one HDF5 table a device")
     mnist: Path = Field(default=Path("data/raw/mnist"), description="the four gzipped idx files")
     scheduler: str | None = Field(

@@ -69,13 +69,8 @@ def _facts(table: DeviceTable, path: Path) -> list[tuple[str, str]]:
     facts = [("conductance", f"{table.g_min_S:.4g} to {table.g_max_S:.4g} S")]
     for name, jump in (("SET", table.jump_set), ("RESET", table.jump_reset)):
         if jump is not None:
-            span = table.g_max_S - table.g_min_S
-            facts.append(
-                (
-                    f"{name} table",
-                    f"{int(jump.count.sum()):,} pulses; mean step {100 * float(jump.mean().mean()) / span:+.3g}% of range",
-                )
-            )
+            step = 100 * float(jump.mean().mean()) / (table.g_max_S - table.g_min_S)
+            facts.append((f"{name} table", f"{int(jump.count.sum()):,} pulses; mean step {step:+.3g}% of the range"))
     if table.states is not None:
         facts.append(("states", f"{table.states.control.size} of {table.states.mz.shape[1]} instances"))
     for name, joules in table.energy_J.items():

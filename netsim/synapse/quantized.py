@@ -230,8 +230,8 @@ def train_examples(
     """In-situ training, batch size 1, sigmoid neurons, no biases.
 
     synapses : per layer the fields of `QuantizedLayers` in their order, updated in place
-    pending : (2, devices of the largest layer) int32: rows and columns of the devices of the first layer that are
-              out of tolerance; kept apart because their input may be silent for long
+    pending : (2, devices of the first layer) int32: rows and columns of the devices of the first layer that are out
+              of tolerance; kept apart because their input may be silent for long
     waiting : how many
     neurons, errors : per layer (padded outputs) float32, work space
     widths  : (layers + 1,) neurons of each layer, inputs first
@@ -246,6 +246,7 @@ def train_examples(
     last = len(synapses) - 1
     correct = 0
     is_active, due = np.zeros(widths[0], np.bool_), np.zeros(max(widths), np.int64)
+    unused = np.zeros((2, max([layer[0].size for layer in synapses])), np.int32)
     largest = np.zeros(max([layer[4].shape[1] for layer in synapses]))
     for image in order:
         active = pixels[starts[image] : starts[image + 1]]
@@ -275,7 +276,7 @@ def train_examples(
                     due[n_due] = row
                     n_due += 1
             # every row of a deeper layer comes up in every example: no need to remember who failed
-            pulses[layer] += _program_rows(states, streams, here, due[:n_due], pending, waiting)[0]
+            pulses[layer] += _program_rows(states, streams, here, due[:n_due], unused, 0)[0]
 
         step, here = neurons[0], synapses[0]
         precise, room = here[0], here[4]
