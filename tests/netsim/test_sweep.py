@@ -1,0 +1,230 @@
+import csv
+import json
+import time
+
+import numpy as np
+import pytest
+from device_tables import abrupt_device, linear_device, wall
+from distributed import LocalCluster
+
+from devicegen.errors import ConfigError, TableError
+from devicegen.table import write_table
+from netsim import sweep
+from netsim.config import ExSituNetwork, PairNetwork, QuantizedNetwork
+from netsim.points import code_fingerprint, identity, name_of, points_of
+
+SMALL = {"images": 200, "test_images": 100, "epochs": 2}
+PAIR = PairNetwork(scheme="pair", layers=(528, 30, 10), seeds=2, **SMALL)
+QUANTIZED = QuantizedNetwork(scheme="quantized", layers=(784, 30, 10), **SMALL)
+
+
+@pytest.fixture(scope="session")
+def table_files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tables")
+    for table in (linear_device(50), abrupt_device(), wall()):
+        write_table(folder / f"{table.device}.h5", table)
+    return {path.stem: path for path in sorted(folder.glob("*.h5"))}
+
+
+@pytest.fixture
+def run(image_folder, table_files, tmp_path):
+    def run(config, name="net", workers=1, tables=table_files, csv_name="net.csv", **settings):
+        output = tmp_path / csv_name
+        sweep.run_sweep(
+            name, config, tables, image_folder, output, tmp_path / "points", workers, other_data_set=True, **settings
+        )
+        with output.open(newline="") as stream:
+            return list(csv.DictReader(stream))
+
+    return run
+
+
+def numbers(rows):
+    return [{name: value for name, value in row.items() if name != "seconds"} for row in rows]
+
+
+def test_points_are_networks_devices_settings_and_seeds(table_files):
+    config = PairNetwork(scheme="pair", seeds=2, grid={"eta": [0.1, 0.2], "activation": ["tanh", "pwl"]}, **SMALL)
+    points = points_of("net", config, table_files)
+    devices = [point for point in points if point.device is not None]
+    assert {point.device for point in devices} == {"linear", "abrupt"}
+    assert len(devices) == 2 * 2 * 4
+    baselines = [point for point in points if point.device is None]
+    assert sorted((p.settings["activation"], p.seed) for p in baselines) == [
+        ("pwl", 0), ("pwl", 1), ("tanh", 0), ("tanh", 1)
+    ]  # fmt: skip
+    assert all("eta" not in point.settings for point in baselines)
+
+
+def test_unknown_and_unfit_devices_are_refused(table_files):
+    with pytest.raises(ConfigError, match="device 'pcm' has no table, expected one of abrupt, linear, wall"):
+        points_of("net", PairNetwork(scheme="pair", devices=["pcm"]), table_files)
+    only_jumps = {"linear": table_files["linear"]}
+    with pytest.raises(ConfigError, match="none of the tables of linear holds states"):
+        points_of("net", QUANTIZED, only_jumps)
+
+
+def test_a_point_is_named_by_all_that_determines_it(table_files):
+    def name(config=PAIR, device="linear", seed=0, images="a", root=1):
+        point = next(p for p in points_of("net", config, table_files) if (p.device, p.seed) == (device, seed))
+        return name_of(identity(point, table_files, images, root))
+
+    others = [
+        name(PAIR.model_copy(update={"eta": 0.2})), name(device="abrupt"), name(device=None), name(seed=1),
+        name(images="b"), name(root=2),
+    ]  # fmt: skip
+    assert len({name(), *others}) == 7
+    assert name(PAIR.model_copy(update={"seeds": 3, "baseline": True})) == name()
+    unseen = PAIR.model_copy(update={"eta": 0.2})
+    assert name(unseen, device=None) == name(device=None)  # the baseline does not depend on it
+    assert len(code_fingerprint()) == 64
+
+
+def test_sweep_trains_every_scheme_and_learns(run):
+    quantized = run(QUANTIZED.model_copy(update={"eta": 0.05, "epochs": 4}), "insitu")
+    ends = {row["device"]: row for row in quantized if row["epoch"] == "3"}
+    assert float(ends["wall"]["test_accuracy"]) > 0.8
+    first = next(row for row in quantized if row["device"] == "wall" and row["epoch"] == "0")
+    assert int(first["pulses"]) >= 784 * 30 + 300 > 0
+    assert int(ends["wall"]["pulses"]) < int(first["pulses"])
+    assert int(ends[""]["pulses"]) == 0
+
+    pair = run(PAIR.model_copy(update={"epochs": 6}), "pair")
+    ends = {(row["device"], row["seed"]): float(row["test_accuracy"]) for row in pair if row["epoch"] == "5"}
+    assert set(ends) == {(device, seed) for device in ("", "linear", "abrupt") for seed in "01"}
+    assert min(ends["linear", seed] for seed in "01") > 0.9
+    assert min(ends["abrupt", seed] for seed in "01") > 0.6
+    assert ends["", "0"] > 0.9
+
+
+def test_ex_situ_rows_tell_software_from_written_devices(run):
+    config = ExSituNetwork(
+        scheme="ex_situ", layers=(784, 30, 10), trials=3, eta=0.05, seeds=2, baseline=False, **SMALL
+    )  # fmt: skip
+    rows = run(config, "exsitu")
+    software = [row for row in rows if row["weights"] == "software"]
+    written = [row for row in rows if row["weights"] == "written"]
+    assert [(row["seed"], row["epoch"]) for row in software] == [("0", "0"), ("0", "1"), ("1", "0"), ("1", "1")]
+    assert [row["seed"] for row in written] == [str(k) for k in range(6)]
+    assert {row["epoch"] for row in written} == {"1"}
+    assert all(int(row["pulses"]) == 0 for row in software)
+    assert all(int(row["pulses"]) >= 784 * 30 + 300 for row in written)
+    assert len({row["pulses"] for row in written}) == 6
+
+
+@pytest.mark.parametrize("precursor", ["quantized", "float"])
+def test_ex_situ_precursors_train(run, precursor):
+    config = ExSituNetwork(
+        scheme="ex_situ", layers=(784, 30, 10), trials=1, precursor=precursor, eta=0.05, baseline=False,
+        images=400, test_images=100, epochs=4,
+    )  # fmt: skip
+    rows = run(config, precursor)
+    assert float(rows[-2]["test_accuracy"]) > 0.8
+
+
+def test_workers_do_not_change_the_numbers_and_files_are_whole(run, tmp_path):
+    config = PAIR.model_copy(update={"grid": {"eta": [0.1, 0.3]}})
+    alone = run(config, csv_name="alone.csv")
+    kept = {path.name: json.loads(path.read_text()) for path in (tmp_path / "points").iterdir()}
+    for path in (tmp_path / "points").iterdir():
+        path.unlink()
+    together = run(config, workers=2, csv_name="together.csv")
+    assert numbers(alone) == numbers(together)
+    again = {path.name: json.loads(path.read_text()) for path in (tmp_path / "points").iterdir()}
+    assert set(again) == set(kept)
+    assert len(kept) == 2 * 2 * 2 + 2
+    for name, record in again.items():
+        assert record["identity"] == kept[name]["identity"]
+
+
+def test_a_scheduler_of_the_users_gives_the_same_numbers(run, tmp_path):
+    config = PAIR.model_copy(update={"seeds": 1})
+    alone = run(config, csv_name="alone.csv")
+    for path in (tmp_path / "points").iterdir():
+        path.unlink()
+    with LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None) as cluster:
+        assert numbers(run(config, scheduler=cluster.scheduler_address)) == numbers(alone)
+
+
+def test_a_sweep_goes_on_where_it_stood(run, tmp_path, monkeypatch):
+    trained = []
+    train_task = sweep.train_task
+
+    def dying(task):
+        if len(trained) == 2:
+            raise KeyboardInterrupt
+        trained.append(task["name"])
+        return train_task(task)
+
+    monkeypatch.setattr(sweep, "train_task", dying)
+    with pytest.raises(KeyboardInterrupt):
+        run(PAIR)
+    assert sorted(path.stem for path in (tmp_path / "points").iterdir()) == sorted(trained)
+    assert not (tmp_path / "net.csv").exists()
+
+    resumed = []
+    monkeypatch.setattr(sweep, "train_task", lambda task: resumed.append(task["name"]) or train_task(task))
+    rows = run(PAIR)
+    assert len(resumed) == 4
+    assert not set(resumed) & set(trained)
+    assert len(rows) == 6 * 2
+    run(PAIR)
+    assert len(resumed) == 4
+
+
+def test_longest_points_start_first(run, monkeypatch):
+    order = []
+    train_task = sweep.train_task
+    monkeypatch.setattr(sweep, "train_task", lambda task: order.append(task) or train_task(task))
+    run(PAIR.model_copy(update={"seeds": 1, "grid": {"images": [50, 200, 100]}}))
+    of_devices = [task["config"]["images"] for task in order if task["device"] == "linear"]
+    assert of_devices == [200, 100, 50]
+
+
+def test_errors_come_before_any_training(run, image_folder, monkeypatch, table_files):
+    monkeypatch.setattr(sweep, "train_task", lambda task: pytest.fail("trained before the check"))
+    with pytest.raises(ConfigError, match="layers begins with 500 inputs, the images of this scheme have 784 pixels"):
+        run(QUANTIZED.model_copy(update={"layers": (500, 10)}))
+    with pytest.raises(ConfigError, match="images is 5000, the data set has 400"):
+        run(PAIR.model_copy(update={"images": 5000}))
+    with pytest.raises(TableError, match="with probability 0"):
+        run(QUANTIZED.model_copy(update={"alpha": 1e-9}))
+    with pytest.raises(ConfigError, match="7 states asked for"):
+        run(QUANTIZED.model_copy(update={"n_states": 7}))
+
+
+def test_a_record_that_cannot_be_read_is_named(run, tmp_path):
+    run(PAIR)
+    path = next((tmp_path / "points").iterdir())
+    path.write_text("{")
+    with pytest.raises(ConfigError, match=f"{path.name}: not a finished point"):
+        run(PAIR)
+
+
+def test_seed_and_name_change_the_numbers(run):
+    one = run(PAIR)
+    other = run(PAIR, root_seed=5)
+    renamed = run(PAIR, name="another")
+    accuracies = [[row["train_accuracy"] for row in rows] for rows in (one, other, renamed)]
+    assert accuracies[0] != accuracies[1]
+    assert accuracies[0] != accuracies[2]
+
+
+def test_settings_are_compared_on_equal_random_numbers(run):
+    rows = run(PAIR.model_copy(update={"grid": {"leakage_time": [1e12]}}))
+    plain = run(PAIR)
+    leaky = [row["train_accuracy"] for row in rows if row["device"] == "linear"]
+    assert leaky == [row["train_accuracy"] for row in plain if row["device"] == "linear"]
+
+
+def test_progress_is_lines_in_a_log(run, capsys):
+    run(PAIR.model_copy(update={"seeds": 1}))
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split("]")[0] for line in lines] == ["[1/3", "[2/3", "[3/3"]
+    assert any("floating point" in line for line in lines)
+
+
+def test_seconds_are_processor_time(run):
+    start = time.process_time()
+    rows = run(PAIR.model_copy(update={"seeds": 1}))
+    assert 0 < np.sum([float(row["seconds"]) for row in rows]) <= time.process_time() - start
