@@ -21,20 +21,20 @@ def needs_gpu(wildcards):
 rule simulate_batch:
     output:
         f"{RESULTS}/ensembles/{{device}}/batch_{{batch}}.h5",
-    params:
-        racetrack=lambda w: SIMULATED[w.device].model_dump(mode="json"),
-        seed=study.seed,
-        work_dir=lambda w: f"{RESULTS}/ensembles/{w.device}/work",
     log:
         f"{RESULTS}/logs/simulate/{{device}}_{{batch}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/simulate/{{device}}_{{batch}}.tsv"
-    threads: 1
-    resources:
-        gpu=needs_gpu,
     wildcard_constraints:
         device=any_of(SIMULATED),
         batch=r"\d+",
+    threads: 1
+    resources:
+        gpu=needs_gpu,
+    params:
+        racetrack=lambda w: SIMULATED[w.device].model_dump(mode="json"),
+        seed=study.seed,
+        work_dir=lambda w: f"{RESULTS}/ensembles/{w.device}/work",
     message:
         "Moving domain walls: {wildcards.device}, batch {wildcards.batch}"
     script:

@@ -1,4 +1,6 @@
 # Networks trained on the tables, many points in parallel on Dask.
+from pathlib import Path
+
 MNIST_FILES = [
     f"{study.mnist}/{name}.gz"
     for name in (
@@ -13,22 +15,24 @@ MNIST_FILES = [
 rule train_network:
     input:
         tables=lambda w: [study.table_of(device) for device in study.devices_of(w.network)],
-        mnist=MNIST_FILES,
+        # a missing file is the job's to report: it says what to do
+        mnist=[name for name in MNIST_FILES if Path(name).is_file()],
     output:
         f"{RESULTS}/networks/{{network}}.csv",
-    params:
-        network=lambda w: study.networks[w.network].model_dump(mode="json"),
-        devices=lambda w: study.devices_of(w.network),
-        seed=study.seed,
-        scheduler=study.scheduler,
-        points_dir=lambda w: f"{RESULTS}/points/{w.network}",
     log:
         f"{RESULTS}/logs/networks/{{network}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/networks/{{network}}.tsv"
-    threads: workflow.cores
     wildcard_constraints:
         network=any_of(study.networks),
+    threads: workflow.cores
+    params:
+        network=lambda w: study.networks[w.network].model_dump(mode="json"),
+        devices=lambda w: study.devices_of(w.network),
+        mnist_dir=str(study.mnist),
+        seed=study.seed,
+        scheduler=study.scheduler,
+        points_dir=lambda w: f"{RESULTS}/points/{w.network}",
     message:
         "Training {wildcards.network}"
     script:

@@ -53,10 +53,10 @@ rule write_report:
         networks=expand("{results}/figures/networks/{network}.png", results=RESULTS, network=study.networks),
     output:
         f"{RESULTS}/report.html",
-    params:
-        study=study.model_dump(mode="json"),
     log:
         f"{RESULTS}/logs/report.log",
+    params:
+        study=study.model_dump(mode="json"),
     message:
         "Writing the report"
     script:

@@ -6,11 +6,11 @@ ARTIFICIAL = {name: block.response for name, block in study.devices.items() if i
 
 
 def pulses_of(wildcards):
-    """The pulse files that a measured device's description names."""
+    """The pulse files that a measured device's description names; what is wrong with them the job reports."""
     try:
-        return pulse_files(study.raw / wildcards.device)
-    except Dev2NetError as error:
-        raise WorkflowError(str(error)) from None
+        return [path for path in pulse_files(study.raw / wildcards.device) if path.is_file()]
+    except Dev2NetError:
+        return []
 
 
 rule state_table:
@@ -47,12 +47,12 @@ rule jump_table:
 rule artificial_table:
     output:
         f"{study.tables}/{{device}}.h5",
-    params:
-        response=lambda w: ARTIFICIAL[w.device].model_dump(mode="json"),
     log:
         f"{RESULTS}/logs/tables/{{device}}.log",
     wildcard_constraints:
         device=any_of(ARTIFICIAL),
+    params:
+        response=lambda w: ARTIFICIAL[w.device].model_dump(mode="json"),
     message:
         "Building the artificial tables of {wildcards.device}"
     script:

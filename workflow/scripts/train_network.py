@@ -13,7 +13,7 @@ if __name__ == "__main__":  # Dask's workers import this file again
             name=snakemake.wildcards.network,
             network_config=TypeAdapter(NetworkConfig).validate_python(snakemake.params.network),
             tables=dict(zip(snakemake.params.devices, map(Path, snakemake.input.tables), strict=True)),
-            mnist_dir=Path(snakemake.input.mnist[0]).parent,
+            mnist_dir=Path(snakemake.params.mnist_dir),
             output_csv=Path(snakemake.output[0]),
             points_dir=Path(snakemake.params.points_dir),
             workers=snakemake.threads,
