@@ -103,7 +103,7 @@ def _set(options: Options, name: str, value: str) -> None:
         options.folder = Path(value) if value else None
     elif name == "cache":
         options.cache = Path(value) if value else None
-    elif value:
+    elif value.strip('"'):
         options.ignored.append(name)
 
 
