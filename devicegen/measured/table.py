@@ -142,7 +142,7 @@ def _report(device_dir: Path, estimates: tuple[Estimate, Estimate], skipped: lis
 NOISY = 2.0
 """Read noise, in mean changes of the middle of the range, from which on the table's mean is no longer the device's.
 
-With trains over a range of 200 changes, the mean is off by 2% (rms) at one, 8% at two, and 60% at six."""
+docs/devices/measured.md says how far, and a test of the estimation holds it."""
 
 
 def _noise_in_steps(estimate: Estimate, noise: ReadNoise) -> float:
