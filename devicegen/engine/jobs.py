@@ -15,7 +15,7 @@ from devicegen.engine.api.checks import ExitRequest
 from devicegen.engine.api.simulation import Simulation
 from devicegen.engine.failure import RunTimeFailure
 from devicegen.engine.language.compiler import Program, compile_script
-from devicegen.engine.progress import Progress
+from devicegen.engine.progress import progress_shown
 from devicegen.engine.scheduler import Request, run_scripts
 from devicegen.errors import Dev2NetError, ScriptError
 
@@ -44,13 +44,13 @@ class Job:
             raise ScriptError(f"{self.script}: found bytes that are not UTF-8 text ({error.reason})") from None
         return compile_script(text, str(self.script), bound_world(self.simulation))
 
-    def execute(self, program: Program, progress: Progress) -> Generator[Request, None, None]:
+    def execute(self, program: Program) -> Generator[Request, None, None]:
         """Run the script as the scheduler's coroutine; ends with all files closed and `code` set."""
         log, table = self.simulation.log, self.simulation.table
         try:
             log.say(f"mx3cpu {__version__} (embedded CPU engine)")
             log.say(f"output directory: {self.folder}/")
-            yield from progress.watched(self.simulation, program.execute(log.statement))
+            yield from program.execute(log.statement)
         except ExitRequest:
             pass
         except RunTimeFailure as error:
@@ -125,7 +125,6 @@ def run_jobs(options: Options) -> int:
         print("mx3cpu: found two scripts with the same output folder, expected different names", file=sys.stderr)
         return 1
     started: list[tuple[Job, Generator[Request, None, Any]]] = []
-    progress = Progress(shown=len(jobs) == 1)
     begun = time.monotonic()
     for job in jobs:
         try:
@@ -136,16 +135,16 @@ def run_jobs(options: Options) -> int:
             job.code, job.message = 1, str(error)
             print(error, file=sys.stderr)
         else:
-            started.append((job, job.execute(program, progress)))
+            started.append((job, job.execute(program)))
+    shown = progress_shown(jobs[0].simulation) if len(jobs) == 1 else contextlib.nullcontext()
     try:
-        outcomes = run_scripts([script for _, script in started])
+        with shown:
+            outcomes = run_scripts([script for _, script in started])
     except KeyboardInterrupt:
         for _, script in started:
             script.close()
         print("//interrupted: all files are closed", file=sys.stderr)
         return 130
-    finally:
-        progress.close()
     for outcome in outcomes:
         if outcome.error is not None:
             raise outcome.error

@@ -2,55 +2,42 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
+import threading
 import time
-from collections.abc import Generator
-from typing import TYPE_CHECKING, Any
-
-from devicegen.engine.failure import RunTimeFailure
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from devicegen.engine.api.simulation import Simulation
-    from devicegen.engine.scheduler import Request
 
-_SILENT_S, _EVERY_S = 5.0, 0.5
+_SILENT_S, _EVERY_S, _WIDTH = 5.0, 0.5, 60
 
 
-class Progress:
-    """Shows time and steps on the terminal; does nothing where the output is no terminal."""
+@contextmanager
+def progress_shown(simulation: Simulation) -> Iterator[None]:
+    """Draw time and steps on the terminal while the body runs; does nothing where there is no terminal."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    finished = threading.Event()
+    begun = time.monotonic()
 
-    def __init__(self, shown: bool) -> None:
-        self._shown = shown and sys.stderr.isatty()
-        self._begun = self._last = time.monotonic()
-        self._drawn = False
+    def draw() -> None:
+        wait = _SILENT_S
+        while not finished.wait(wait):
+            wait, magnet = _EVERY_S, simulation.built
+            if magnet is not None:
+                text = f"t = {magnet.t:.4e} s, {magnet.n_steps} steps, {time.monotonic() - begun:.0f} s"
+                print(f"\r{text:<{_WIDTH}}", end="", file=sys.stderr, flush=True)
+        if wait == _EVERY_S:
+            print("\r" + " " * _WIDTH + "\r", end="", file=sys.stderr, flush=True)
 
-    def watched(self, simulation: Simulation, requests: Generator[Request, Any, None]) -> Generator[Request, Any, None]:
-        """The same requests; the line is drawn anew between them."""
-        if not self._shown:
-            yield from requests
-            return
-        with contextlib.suppress(StopIteration):
-            request = next(requests)
-            while True:
-                try:
-                    yield request
-                except RunTimeFailure as failure:
-                    request = requests.throw(failure)
-                else:
-                    self._draw(simulation)
-                    request = next(requests)
-
-    def _draw(self, simulation: Simulation) -> None:
-        now = time.monotonic()
-        if now - self._begun < _SILENT_S or now - self._last < _EVERY_S:
-            return
-        self._last, self._drawn = now, True
-        steps = simulation.magnet.n_steps
-        text = f"t = {simulation.time_s:.4e} s, {steps} steps, {now - self._begun:.0f} s"
-        print(f"\r{text:<60}", end="", file=sys.stderr, flush=True)
-
-    def close(self) -> None:
-        """Clear the line."""
-        if self._drawn:
-            print("\r" + " " * 60 + "\r", end="", file=sys.stderr, flush=True)
+    drawer = threading.Thread(target=draw, daemon=True)
+    drawer.start()
+    try:
+        yield
+    finally:
+        finished.set()
+        drawer.join()

@@ -10,6 +10,7 @@ from devicegen.engine.api import (
     couplings,
     cropping,
     fields,
+    functions,
     geometry,
     grains,
     magnetization,
@@ -54,6 +55,7 @@ def bound_world(simulation: Simulation) -> World:
     cropping.declare(world)
     algebra.declare(world, simulation)
     grains.declare(world, all_regions)
+    functions.declare(world, simulation, all_regions)
     checks.declare(world, simulation)
     absent.declare(world)
     return world

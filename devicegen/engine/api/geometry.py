@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from devicegen.engine.api.quantities import ScalarField
 from devicegen.engine.api.shapes import Shape
+from devicegen.engine.language.values import method
 from devicegen.errors import ScriptError
 
 if TYPE_CHECKING:
@@ -79,6 +80,12 @@ class Geometry(ScalarField):
     def values(self) -> npt.NDArray[np.float32]:
         """Filled fractions, (1, ny, nx)."""
         return self.simulation.magnet.fill[None]
+
+    @method
+    def get_cell(self, ix: int, iy: int, iz: int) -> float:
+        """The filled fraction of one cell."""
+        self.simulation.mesh.check_cell(ix, iy, iz)
+        return float(self.simulation.magnet.fill[iy, ix])
 
     def average_values(self) -> list[float]:
         """The filled fraction of the whole grid."""

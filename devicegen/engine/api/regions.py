@@ -92,12 +92,16 @@ class Regions(ScalarField):
     def in_region(self, number: int) -> Shape:
         """The cells of a region as a shape."""
         check_region(number)
+        return self.shape_of(self.simulation.magnet.region, number)
+
+    def shape_of(self, region: npt.NDArray[np.uint8], number: int) -> Shape:
+        """The cells with a number in a map (ny, nx) of the present grid, as a shape."""
+        ny, nx = region.shape
+        cell_m, shift_m = self.simulation.mesh.cell_m, self.simulation.mesh.shift_m
 
         def inside(x: Array, y: Array, z: Array) -> npt.NDArray[np.bool_]:
-            mesh, region = self.simulation.mesh, self.simulation.magnet.region
-            (nx, ny, _), (cx, cy, _) = mesh.nodes, mesh.cell_m
-            ix = np.floor((x + mesh.shift_m[0]) / cx + nx / 2).astype(int)
-            iy = np.floor((y + mesh.shift_m[1]) / cy + ny / 2).astype(int)
+            ix = np.floor((x + shift_m[0]) / cell_m[0] + nx / 2).astype(int)
+            iy = np.floor((y + shift_m[1]) / cell_m[1] + ny / 2).astype(int)
             ix, iy, _ = np.broadcast_arrays(ix, iy, z)
             within = (ix >= 0) & (ix < nx) & (iy >= 0) & (iy < ny)
             found = np.zeros(within.shape, dtype=bool)

@@ -159,6 +159,17 @@ def hexagon(side: float) -> Shape:
     )
 
 
+def superball(diameter: float, exponent: float) -> Shape:
+    """Between an octahedron (exponent 0.5), a ball (1) and a cube (infinite)."""
+    power = 2 * exponent
+    return Shape(
+        lambda x, y, z: (
+            np.abs(2 * x / diameter) ** power + np.abs(2 * y / diameter) ** power + np.abs(2 * z / diameter) ** power
+            <= 1
+        )
+    )
+
+
 def x_range(start: float, end: float) -> Shape:
     """From `start` (included) to `end` along x."""
     return Shape(lambda x, y, z: (x >= start) & (x < end) & np.isfinite(y + z))
@@ -241,6 +252,7 @@ def declare(world: World, mesh: MeshSettings, find_file: Callable[[str], Path]) 
         "Triangle": triangle,
         "Square": square,
         "Hexagon": hexagon,
+        "SuperBall": superball,
         "XRange": x_range,
         "YRange": y_range,
         "ZRange": z_range,

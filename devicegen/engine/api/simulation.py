@@ -71,6 +71,10 @@ class Simulation:
         """Set the simulated time [s]."""
         self.magnet.t = time_s
 
+    def set_steps(self, steps: int) -> None:
+        """Set the number of steps taken."""
+        self.magnet.n_steps = steps
+
     @property
     def magnet(self) -> Magnet:
         """The magnet on the present mesh, made when first needed and made anew when the mesh has changed."""

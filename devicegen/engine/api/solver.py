@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from devicegen.engine.api.quantities import ScalarValue
@@ -18,6 +19,15 @@ if TYPE_CHECKING:
     from devicegen.engine.magnet import Magnet
 
 _SOLVERS = (1, 2, 3, 4, 5, 6)
+_MOST_STEPS_AT_ONCE = 10_000  # so that an interruption is heard soon
+
+
+@dataclass(frozen=True)
+class FixedLayerSide:
+    """On which side of the layer the fixed layer lies."""
+
+    spoken = "FIXEDLAYER_TOP or FIXEDLAYER_BOTTOM"
+    is_top: bool
 
 
 class Solver:
@@ -89,6 +99,7 @@ class Solver:
         if self.after_step:
             most = 1
         if fixed:
+            most = min(most, _MOST_STEPS_AT_ONCE)
             return FixedSteps(magnet, self._fixed_count(magnet.t, fixed, end_s, most))
         if math.isfinite(most):
             return AdaptiveSteps(magnet, 1) if end_s == math.inf else self._one_adaptive(magnet, end_s)
@@ -103,9 +114,7 @@ class Solver:
         """Number of steps to the end or the next output, adding up the time as the solver does."""
         due = min(self.saving.next_due(time_s), end_s)
         count, now = 0, time_s
-        safely_before = due - abs(due) * 1e-9 if math.isfinite(due) else math.inf
-        if safely_before == math.inf and math.isinf(most):
-            raise ScriptError("found a run without end, expected a finite time")
+        safely_before = due - abs(due) * 1e-9
         while count < most:
             now += dt_s
             count += 1
@@ -185,7 +194,7 @@ def declare(world: World, simulation: Simulation, saving: Saving) -> Solver:
     world.function("Minimize", solver.minimize)
     world.function("SetSolver", solver.set_solver)
     world.time("t", simulation.clock.read, simulation.set_time)
-    world.variable("step", int, lambda: simulation.magnet.n_steps)
+    world.variable("step", int, lambda: simulation.magnet.n_steps, simulation.set_steps)
     settings = simulation.settings
     for name, kind, attribute in (
         ("FixDt", float, "fix_dt"),
@@ -206,6 +215,15 @@ def declare(world: World, simulation: Simulation, saving: Saving) -> Solver:
         ("DemagRefresh", int, "demag_refresh"),
     ):
         world.setting(name, kind, settings, attribute)
+
+    world.constant("FIXEDLAYER_TOP", FixedLayerSide(True))
+    world.constant("FIXEDLAYER_BOTTOM", FixedLayerSide(False))
+    world.variable(
+        "FixedLayerPosition",
+        FixedLayerSide,
+        lambda: FixedLayerSide(settings.fixed_layer_on_top),
+        lambda side: setattr(settings, "fixed_layer_on_top", side.is_top),
+    )
 
     def seed(number: int) -> None:
         simulation.on_build.append(lambda magnet: magnet.thermal_seed(number))

@@ -74,13 +74,28 @@ class Window:
 
     def center_wall(self, component: int) -> None:
         """After each step, move the window so that the average of one component stays near 0."""
+        self._follow(component, None)
+
+    def center_wall_in_region(self, region: int, component: int) -> None:
+        """After each step, move the window so that a component's average over a region stays near 0."""
+        self._follow(component, region)
+
+    def center_wall_in_layer(self, layer: int, component: int) -> None:
+        """After each step, move the window so that a component's average over the layer stays near 0."""
+        if layer != 0:
+            raise ScriptError(f"found layer {layer}, expected 0: there is one layer")
+        self._follow(component, None)
+
+    def _follow(self, component: int, region: int | None) -> None:
         if component not in (0, 1, 2):
             raise ScriptError(f"found component {component}, expected 0 (x), 1 (y) or 2 (z)")
-        self.solver.after_step.append(lambda: self._center_wall(component))
+        self.solver.after_step.append(lambda: self._center_wall(component, region))
 
-    def _center_wall(self, component: int) -> None:
-        m = self.simulation.magnet.m
-        mean = float(m[component].mean(dtype=np.float64))
+    def _center_wall(self, component: int, region: int | None) -> None:
+        magnet = self.simulation.magnet
+        m = magnet.m
+        counted = m[component] if region is None else m[component][magnet.region == region]
+        mean = float(counted.mean(dtype=np.float64)) if counted.size else 0.0
         tolerance = 4 / self.simulation.mesh.nodes[0]
         if not any(self.left) or not any(self.right):
             direction = _border_sign(float(m[component, m.shape[1] // 2, 0]))
@@ -171,6 +186,8 @@ def declare(world: World, simulation: Simulation, geometry: Geometry, regions: R
         world.setting(name, bool, window, attribute)
     world.variable("TotalShift", float, lambda: simulation.mesh.shift_m[0])
     world.function("ext_centerWall", window.center_wall)
+    world.function("ext_centerWallInRegion", window.center_wall_in_region)
+    world.function("ext_centerWallInLayer", window.center_wall_in_layer)
     world.function("ext_centerBubble", window.center_bubble)
     for name, unit, read in (
         ("ext_dwpos", "m", window.position_m),

@@ -14,7 +14,7 @@ from devicegen.engine.language.mathematics import divide
 from devicegen.engine.language.methods import find_method, methods_of
 from devicegen.engine.language.parser import parse
 from devicegen.engine.language.values import spoken
-from devicegen.engine.language.world import Constant, Function, Signature, Variable, World
+from devicegen.engine.language.world import Constant, Function, Refused, Signature, Variable, World
 from devicegen.errors import ScriptError
 
 Requests = Generator[Any, Any, None]
@@ -130,7 +130,8 @@ class _Compiler:
             raise self.fail(node.line, "found something else than a name left of ':=', expected a new name")
         name, value = node.target.text, self.expression(node.value)
         key = name.lower()
-        if key in self.scopes[-1] or (len(self.scopes) == 1 and self.world.find(name) is not None):
+        taken = len(self.scopes) == 1 and not isinstance(self.world.find(name), Refused | None)
+        if key in self.scopes[-1] or taken:
             owner = "" if key in self.scopes[-1] else " by the engine"
             raise self.fail(
                 node.line, f"found {name} :=, but {name} is already defined{owner}: assign with '=', or rename"
@@ -349,9 +350,13 @@ class _Compiler:
             function = computed(object, lambda value: getattr(value, attribute), owner)
         elif isinstance(target, syntax.Name):
             name, entry = target.text, self.lookup(target)
-            if not isinstance(entry, Function):
-                raise self.fail(node.line, f"found {name}(...), but {name} is not a function")
-            signature, function = entry.signature, Code.constant(entry.call)
+            if isinstance(entry, Function):
+                signature, function = entry.signature, Code.constant(entry.call)
+            else:
+                value = self.name(target)
+                signature, function = getattr(value.kind, "call_signature", None), value
+                if signature is None:
+                    raise self.fail(node.line, f"found {name}(...), but {name} is not a function")
         else:
             raise self.fail(node.line, "found '(' after something that is not a function or method")
         arguments = [self.expression(argument) for argument in node.arguments]

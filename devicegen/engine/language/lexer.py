@@ -37,6 +37,7 @@ _PATTERN = re.compile(
     r"""(?P<blank>[ \t\r\ufeff]+)
       | (?P<comment>//[^\n]*)
       | (?P<block>/\*.*?\*/)
+      | (?P<open>/\*)
       | (?P<newline>\n)
       | (?P<float>(?:\d+\.\d*|\.\d+)(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+)
       | (?P<int>0[xX][0-9a-fA-F]+|\d+)
@@ -67,7 +68,7 @@ def tokenize(text: str, file: str) -> list[Token]:
     place, line = 0, 1
     while place < len(text):
         match = _PATTERN.match(text, place)
-        if match is None:
+        if match is None or match.lastgroup == "open":
             _refuse(text, place, line, file)
         kind, word = match.lastgroup or "", match.group()
         place = match.end()

@@ -433,6 +433,74 @@ def test_grains(tmp_path: Path):
     assert 0.35 < float(said(simulation)[0]) < 0.65
 
 
+def test_curves_from_a_file(tmp_path: Path):
+    (tmp_path / "curve.csv").write_text("# t, B\n0, 0\n1e-12, -2\n3e-12, 2\n")
+    simulation = run(
+        tmp_path,
+        """
+        y := FunctionFromDatafile("curve.csv", 0, 1, "linear")
+        print(y(-1), y(0.5e-12), y(2e-12), y(1))
+        y = FunctionFromDatafile("curve.csv", 0, 1, "nearest")
+        print(y(-1), y(0.4e-12), y(0.6e-12), y(1))
+        y = FunctionFromDatafile("curve.csv", 0, 1, "step")
+        print(y(-1), y(0.5e-12), y(1e-12), y(1))
+        B_ext = vector(0, 0, y(t))
+        y = FunctionFromDatafile("curve.csv", 0, 0, "step")
+        t = 2e-12
+        print(B_ext)
+        """,
+        SMALL,
+    )
+    assert said(simulation) == ["0 -1 0 2", "0 0 -2 2", "0 0 -2 2", "0 0 -2"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [("0,1\n0,2\n", ":2: found x = 0, expected it above"), ("0,a\n", ":1: found '0,a'"), ("", "found no numbers")],
+)
+def test_bad_curves_are_named(tmp_path: Path, content: str, message: str):
+    (tmp_path / "curve.csv").write_text(content)
+    with pytest.raises(ScriptError, match=message):
+        run(tmp_path, 'y := FunctionFromDatafile("curve.csv", 0, 1, "linear")', SMALL)
+
+
+def test_shapes_of_regions(tmp_path: Path):
+    simulation = run(
+        tmp_path,
+        """
+        DefRegion(4, Rect(24e-9, 16e-9))
+        part := ext_AllRegionShapes()
+        DefRegion(0, Universe())
+        m = uniform(0, 0, 1)
+        m.setInShape(part(4), uniform(1, 0, 0))
+        print(m, geom.getCell(2, 3, 0))
+        """,
+    )
+    assert said(simulation) == ["0.1875 0 0.8125 1"]
+
+
+def test_a_wall_is_followed_in_its_region(tmp_path: Path):
+    simulation = run(
+        tmp_path,
+        """
+        Ku1 = 8e5
+        AnisU = vector(0, 0, 1)
+        alpha = 0.3
+        DefRegion(1, YRange(0, inf))
+        frozenspins.setRegion(0, 1)
+        m.setRegion(1, TwoDomain(0,0,1, 0,1,0, 0,0,-1))
+        m.setRegion(0, uniform(0, 0, 1))
+        ext_ScaleExchange(0, 1, 0)
+        ext_centerWallInRegion(1, 2)
+        B_ext = vector(0, 0, 0.3)
+        run(0.5e-9)
+        print(abs(m.comp(2).region(1).average()) < 0.3, ext_dwpos > 5e-9)
+        """,
+        "SetGridSize(32, 8, 1)\nSetCellSize(3e-9, 3e-9, 1e-9)\nMsat = 1e6\nAex = 15e-12\nEnableDemag = false\n",
+    )
+    assert said(simulation)[-1] == "true true"
+
+
 # -- what is refused, and how
 
 

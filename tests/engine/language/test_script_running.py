@@ -198,6 +198,11 @@ def test_mistakes_are_found_before_anything_runs(stage: Stage, text: str, messag
     assert stage.printed == []
 
 
+def test_names_that_are_refused_are_free_for_variables(stage: Stage):
+    stage.run("dbulk := 2\nprint(Dbulk)")
+    assert stage.printed == [(2,)]
+
+
 def test_a_name_has_one_meaning(stage: Stage):
     with pytest.raises(ValueError, match="declared twice"):
         stage.world.constant("PI", 3.0)
