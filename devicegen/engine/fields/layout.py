@@ -62,7 +62,7 @@ class Layout:
         return packed.reshape(-1)
 
     def unpack(self, packed: np.ndarray, instances: int) -> list[np.ndarray]:
-        """The plain fields (components, ny, nx) of the first `instances`."""
+        """The plain fields (components, ny, nx) of the first `instances` in a packed field."""
         rows = packed.reshape(-1, self.ny + 2, self.row)[:, 1:-1, HALO : HALO + self.nx * self.lanes]
         cells = rows.reshape(rows.shape[0], self.ny, self.nx, self.lanes)
         return [np.ascontiguousarray(cells[..., lane]) for lane in range(instances)]

@@ -56,6 +56,12 @@ def _coefficient(array, components):
 
 
 @njit(forceinline=True)
+def weight_of(array):
+    """A coefficient of one component that is no part of a medium."""
+    return _coefficient(array, 1)
+
+
+@njit(forceinline=True)
 def cells_of(p):
     """The medium `p` as the functions below want it."""
     return Cells(

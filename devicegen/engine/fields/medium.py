@@ -102,6 +102,18 @@ def demag_weight(magnets: Sequence[Magnet], layout: Layout) -> np.ndarray:
     return layout.pack_coefficient(sources, [magnet.fill > 0 for magnet in magnets])
 
 
+def saturation(magnet: Magnet, layout: Layout) -> np.ndarray:
+    """Packed Msat times the filled fraction of each cell [A/m]."""
+
+    def make(magnet: Magnet) -> np.ndarray:
+        values = magnet.parameters.get("Msat")[magnet.region] * magnet.fill
+        return layout.pack_coefficient([values[None]], [magnet.fill > 0])
+
+    return _kept(
+        magnet, f"saturation {layout.lanes}", (magnet.parameters.revision("Msat"), magnet.shape_revision), make
+    )
+
+
 def _kept(magnet: Magnet, name: str, key: Hashable, make: Callable):
     """The value of `make(magnet)`, computed anew only when `key` differs from last time."""
     kept = magnet.coefficients.get(name)
@@ -110,16 +122,24 @@ def _kept(magnet: Magnet, name: str, key: Hashable, make: Callable):
     return kept[1]
 
 
-def _stencil(magnet: Magnet, near: bool) -> stencil.Stencil:
-    key = _linear_key(magnet)
+def exchange(magnet: Magnet) -> stencil.Stencil:
+    """Exchange and DMI of the magnet, as long as nothing they depend on changes."""
+    return _kept(magnet, "exchange", _linear_key(magnet), stencil.exchange)
 
+
+def anisotropy(magnet: Magnet) -> stencil.Stencil:
+    """First-order uniaxial anisotropy of the magnet, as long as nothing it depends on changes."""
+    return _kept(magnet, "anisotropy", _linear_key(magnet), stencil.anisotropy)
+
+
+def _stencil(magnet: Magnet, near: bool) -> stencil.Stencil:
     def make(magnet: Magnet) -> stencil.Stencil:
-        total = stencil.exchange(magnet) + stencil.anisotropy(magnet)
+        total = exchange(magnet) + anisotropy(magnet)
         if near and magnet.settings.enable_demag:
             total = total + stencil.near_demag(magnet, full_kernel(magnet))
         return total
 
-    return _kept(magnet, f"stencil {near}", key, make)
+    return _kept(magnet, f"stencil {near}", _linear_key(magnet), make)
 
 
 def _linear_key(magnet: Magnet) -> Hashable:

@@ -40,11 +40,11 @@ def _saturation(magnet: Magnet) -> np.ndarray:
 
 
 def _exchange(magnet: Magnet) -> np.ndarray:
-    return stencil.exchange(magnet).field(magnet.m, stencil.periodic_sides(magnet))
+    return medium.exchange(magnet).field(magnet.m, stencil.periodic_sides(magnet))
 
 
 def _uniaxial(magnet: Magnet) -> np.ndarray:
-    return stencil.anisotropy(magnet).field(magnet.m, stencil.periodic_sides(magnet))
+    return medium.anisotropy(magnet).field(magnet.m, stencil.periodic_sides(magnet))
 
 
 def _higher_terms(magnet: Magnet) -> list[tuple[float, np.ndarray]]:

@@ -52,7 +52,8 @@ def relax(magnet: Magnet) -> None:
     """Find the energy minimum downhill, as MuMax3 relaxes; time, solver and settings stay as they were.
 
     Without precession and noise, Bogacki-Shampine steps go on while the energy falls; then, with ever finer
-    steps, while the torque falls (or until its maximum is below `settings.relax_torque_threshold`).
+    steps, while the torque falls; or, if `settings.relax_torque_threshold` is set, until the largest torque is
+    below it, with finer steps whenever it falls no more.
     """
     with _downhill(magnet, solver=BOGACKI_SHAMPINE), _stepping(magnet, noisy=False) as stepper:
         settings = magnet.settings
@@ -64,18 +65,20 @@ def relax(magnet: Magnet) -> None:
             magnet.t = t
 
         steps()
-        before = _energy(stepper)
+        before = stepper.energy()
         steps()
-        after = _energy(stepper)
+        after = stepper.energy()
         while after < before:
             steps()
-            before, after = after, _energy(stepper)
+            before, after = after, stepper.energy()
         threshold = settings.relax_torque_threshold
         if threshold > 0:
-            while settings.max_err >= _FINEST_RELAX_ERROR:
-                while stepper.torque_norm()[0] > threshold:
-                    steps()
-                settings.max_err /= math.sqrt(2)
+            after = stepper.torque_norm()[0]
+            while after > threshold and settings.max_err > _FINEST_RELAX_ERROR:
+                steps()
+                before, after = after, stepper.torque_norm()[0]
+                if after >= before:
+                    settings.max_err /= math.sqrt(2)
             return
         after = stepper.torque_norm()[1]
         while settings.max_err > _FINEST_RELAX_ERROR:
@@ -97,18 +100,14 @@ def minimize(magnet: Magnet) -> None:
         settings = magnet.settings
         changes: deque[float] = deque(maxlen=settings.minimizer_samples)
         h = _FIRST_DESCENT
-        stepper._slope(0, stepper.m, magnet.t)
-        slope = stepper.slopes[0].copy()
+        slope = stepper.torque_at(stepper.m).copy()
         one = np.ones(1, dtype=np.float32)
         while len(changes) < settings.minimizer_samples or max(changes) > settings.minimizer_stop:
             kernels.descend(stepper.m, slope, np.float32(h), stepper.trial)
-            stepper._slope(0, stepper.trial, magnet.t)
+            next_slope = stepper.torque_at(stepper.trial)
             moved = stepper.trial - stepper.m
-            turned = slope - stepper.slopes[0]
-            change, _ = kernels.longest(moved[None], one)
-            changes.append(change)
-            if not math.isfinite(change):
-                stepper._check_slope()
+            turned = slope - next_slope
+            changes.append(kernels.longest(moved[None], one)[0])
             along = kernels.dot(moved, turned)
             if magnet.n_steps % 2 == 0:
                 above, below = kernels.dot(moved, moved), along
@@ -116,16 +115,10 @@ def minimize(magnet: Magnet) -> None:
                 above, below = along, kernels.dot(turned, turned)
             h = above / below if below != 0 else _FIRST_DESCENT
             stepper.m[:] = stepper.trial
-            slope[:] = stepper.slopes[0]
+            slope[:] = next_slope
             magnet.n_steps += 1
             magnet.last_err = max(changes)
-            magnet.max_torque, _ = kernels.longest(stepper.slopes[:1], one)
-
-
-def _energy(stepper: Stepper) -> float:
-    magnet = stepper.magnet
-    stepper.finish()
-    return magnet.energy("E_total")
+            magnet.max_torque, _ = kernels.longest(slope[None], one)
 
 
 @contextmanager

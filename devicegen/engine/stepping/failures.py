@@ -7,15 +7,25 @@ import numpy as np
 from devicegen.engine.failure import RunTimeFailure
 from devicegen.engine.magnet import Magnet
 
+_LARGEST = 1e15
+"""Beyond this length a vector's square no longer fits single precision with room to spare."""
 
-def not_a_number(magnet: Magnet, m: np.ndarray, dt: float) -> RunTimeFailure:
-    """The failure to report when the magnetization m (3, ny, nx) holds a NaN."""
-    wrong = ~np.isfinite(m).all(axis=0)
-    iy, ix = np.argwhere(wrong)[0] if wrong.any() else (0, 0)
+
+def not_finite(vectors: np.ndarray) -> np.ndarray:
+    """Which cells of a field (3, ny, nx) hold NaN or absurdly large numbers."""
+    return np.logical_not(np.abs(vectors) < _LARGEST).any(axis=0)
+
+
+def not_a_number(magnet: Magnet, vectors: np.ndarray, dt: float) -> RunTimeFailure:
+    """The failure to report when a field (3, ny, nx) on the way to the next m is not finite."""
+    wrong = not_finite(vectors)
+    iy, ix = np.argwhere(wrong)[0]
+    others = int(wrong.sum()) - 1
     return RunTimeFailure(
-        f"the magnetization became NaN at t = {magnet.t:g} s in cell ({ix}, {iy}) and {int(wrong.sum()) - 1} others; "
-        f"the step of {dt:g} s is probably too long for these parameters (fields, cell size, temperature): "
-        "shorten FixDt, or use an adaptive solver."
+        f"the magnetization became NaN at t = {magnet.t:g} s in cell ({ix}, {iy})"
+        + (f" and {others} others" if others else "")
+        + f"; the step of {dt:g} s is probably too long for these parameters (fields, cell size, temperature), "
+        "or one of them is not a number: shorten FixDt, or use an adaptive solver."
     )
 
 

@@ -11,7 +11,7 @@ from devicegen.engine.fields import convolution, medium
 from devicegen.engine.fields.layout import Layout
 from devicegen.engine.fields.simd import LANES
 from devicegen.engine.magnet import Magnet
-from devicegen.engine.stepping.failures import not_a_number
+from devicegen.engine.stepping.failures import not_a_number, not_finite
 from devicegen.engine.stepping.heun import heun_steps
 
 _LARGEST_SHARED_GRID = 4096
@@ -76,25 +76,24 @@ def _advance(magnets: Sequence[Magnet], n: int) -> tuple[int, list[RunTimeFailur
     far = convolution.far_field_buffer(layout)
     if first.far_age > 0:
         convolution.put_far_field(layout, far, [magnet.far_demag for magnet in magnets if magnet.far_demag is not None])
-    broken = np.zeros(LANES, dtype=np.float32)
-    taken = heun_steps(
+    ahead = np.zeros_like(m)
+    taken, went_well = heun_steps(
         p,
         demag,
         settings.enable_demag,
         weight,
         m,
-        np.zeros_like(m),
+        ahead,
         far,
         n,
         np.float32(dt * settings.gamma_ll),
         dt,
         hold,
         first.far_age,
-        broken,
+        np.zeros(LANES, dtype=np.float32),
     )
-    fields = layout.unpack(m.reshape(3, -1), len(magnets))
+    fields = layout.unpack(m, len(magnets))
     held = convolution.get_far_field(layout, far, len(magnets)) if hold > 1 else [None] * len(magnets)
-    failures: list[RunTimeFailure | None] = []
     for lane, magnet in enumerate(magnets):
         for _ in range(taken):
             magnet.t += dt
@@ -103,5 +102,10 @@ def _advance(magnets: Sequence[Magnet], n: int) -> tuple[int, list[RunTimeFailur
         magnet.settings.dt = dt
         magnet.m = fields[lane]
         magnet.hold_far_demag(held[lane], (magnet.far_age + 2 * taken) % hold)
-        failures.append(None if np.isfinite(fields[lane]).all() else not_a_number(magnet, fields[lane], dt))
-    return taken, failures
+    if went_well:
+        return taken, [None] * len(magnets)
+    ends = layout.unpack(ahead, len(magnets))
+    return taken, [
+        not_a_number(magnet, end, dt) if not_finite(end).any() else None
+        for magnet, end in zip(magnets, ends, strict=True)
+    ]

@@ -39,18 +39,23 @@ def _torque(p, m, far, i, dense, cell, step, inverse_root_dt):
 
 
 @njit(cache=True)
-def _predict(medium, m, far, ahead, h, step, inverse_root_dt):
+def _predict(medium, m, far, ahead, h, step, inverse_root_dt, broken):
+    """Set ahead to m + h · torque(m); `broken` (16 numbers) turns NaN where that is not finite."""
     p, m, far, ahead = cells_of(medium), pointer(m), pointer(far), pointer(ahead)
     n = p.size
-    hv = splat(h)
+    hv, zero = splat(h), splat(np.float32(0))
+    wrong = zero
     for iy in range(p.ny):
         start = (iy + 1) * p.row + HALO
         for k in range(0, p.width, LANES):
             i = start + k
             x, y, z = _torque(p, m, far, i, iy * p.width + k, iy * p.nx + k // p.lanes, step, inverse_root_dt)
-            store(ahead, i, load(m, i) + hv * x)
-            store(ahead, i + n, load(m, i + n) + hv * y)
-            store(ahead, i + 2 * n, load(m, i + 2 * n) + hv * z)
+            x, y, z = load(m, i) + hv * x, load(m, i + n) + hv * y, load(m, i + 2 * n) + hv * z
+            wrong = wrong + zero * (x * x + y * y + z * z)
+            store(ahead, i, x)
+            store(ahead, i + n, y)
+            store(ahead, i + 2 * n, z)
+    store(broken, 0, wrong)
 
 
 @njit(cache=True)
@@ -79,8 +84,19 @@ def _correct(medium, m, far, ahead, h, step, inverse_root_dt, broken):
 
 
 @njit(cache=True)
+def _any_nan(broken):
+    for lane in range(LANES):
+        if broken[lane] != 0:
+            return True
+    return False
+
+
+@njit(cache=True)
 def heun_steps(p, demag, has_demag, weight, m, ahead, far, n_steps, h, dt, hold, age, broken):
-    """Advance m by `n_steps` steps; returns how many were taken before any element became NaN.
+    """Advance m by `n_steps` steps; returns how many were taken, and whether all went well.
+
+    If an instance breaks down in a step, `ahead` holds what it came to: the predictor, with m as before the step,
+    or seldom the corrector, with the step counted.
 
     p, demag    : the medium, and the convolution for the far field
     weight      : packed sources of the demagnetizing field per unit m [T]
@@ -89,7 +105,7 @@ def heun_steps(p, demag, has_demag, weight, m, ahead, far, n_steps, h, dt, hold,
     h, dt       : step length times gyromagnetic ratio [1/T] and in seconds
     hold        : stages for which a far field serves; 1 evaluates it at each
     age         : stages since the far field was evaluated, below `hold`
-    broken      : (16,) on return NaN in the lanes (with one instance: anywhere) where m is NaN
+    broken      : (16,) on return NaN in the lanes (with one instance: anywhere) that broke down
     """
     inverse_root_dt = np.float32(1.0 / np.sqrt(dt))
     stage = age
@@ -97,14 +113,16 @@ def heun_steps(p, demag, has_demag, weight, m, ahead, far, n_steps, h, dt, hold,
         wrap_edges(p, m)
         if has_demag and stage % hold == 0:
             demag_field(demag, m, weight, far)
-        _predict(p, m, far, ahead, h, k, inverse_root_dt)
+        _predict(p, m, far, ahead, h, k, inverse_root_dt, broken)
+        if _any_nan(broken):
+            return k, False
         stage += 1
         wrap_edges(p, ahead)
         if has_demag and stage % hold == 0:
             demag_field(demag, ahead, weight, far)
         _correct(p, m, far, ahead, h, k, inverse_root_dt, broken)
         stage += 1
-        for lane in range(LANES):
-            if broken[lane] != 0:
-                return k + 1
-    return n_steps
+        if _any_nan(broken):
+            ahead[:] = m
+            return k + 1, False
+    return n_steps, True

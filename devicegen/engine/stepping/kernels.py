@@ -12,8 +12,10 @@ from devicegen.engine.fields.local import (
     coefficient,
     effective_field,
     higher_field,
+    neighbour_field,
     spin_torque_field,
     turned,
+    weight_of,
     wrap_edges,
 )
 from devicegen.engine.fields.simd import LANES, at_least, load, pointer, root, splat, store
@@ -49,6 +51,32 @@ def torque(medium, demag, has_demag, weight, m, far, step, inverse_root_dt, out)
             store(out, i, x)
             store(out, i + n, y)
             store(out, i + 2 * n, z)
+
+
+@njit(cache=True)
+def energy_density(medium, demag, has_demag, weight, saturation, m, far, out):
+    """Energy density of the packed m [J/m³], into the packed `out`; without thermal field and higher anisotropy.
+
+    saturation : packed Msat times the filled fraction [A/m]
+    """
+    wrap_edges(medium, m)
+    if has_demag:
+        demag_field(demag, m, weight, far)
+    p, m, far, out, saturation = cells_of(medium), pointer(m), pointer(far), pointer(out), weight_of(saturation)
+    n = p.size
+    component = p.ny * p.width
+    half = splat(np.float32(-0.5))
+    for iy in range(p.ny):
+        start = (iy + 1) * p.row + HALO
+        for k in range(0, p.width, LANES):
+            i, dense = start + k, iy * p.width + k
+            mx, my, mz = load(m, i), load(m, i + n), load(m, i + 2 * n)
+            # The applied field's energy counts whole, that of the magnet's own fields half.
+            bx, by, bz = neighbour_field(p, m, i)
+            bx = bx + coefficient(p.static, 0, i) + load(far, dense)
+            by = by + coefficient(p.static, 1, i) + load(far, dense + component)
+            bz = bz + coefficient(p.static, 2, i) + load(far, dense + 2 * component)
+            store(out, i, half * coefficient(saturation, 0, i) * (mx * bx + my * by + mz * bz))
 
 
 @njit(cache=True)

@@ -10,7 +10,7 @@ from devicegen.engine.fields import convolution, medium
 from devicegen.engine.fields.layout import HALO, Layout
 from devicegen.engine.magnet import Magnet
 from devicegen.engine.stepping import kernels
-from devicegen.engine.stepping.failures import not_a_number, step_too_small
+from devicegen.engine.stepping.failures import not_a_number, not_finite, step_too_small
 from devicegen.engine.stepping.tableaus import EULER, TABLEAUS, Tableau
 
 SMALLEST_STEP_S = 1e-22
@@ -37,12 +37,13 @@ class Stepper:
         self.far = convolution.far_field_buffer(self.layout)
         self.demag = medium.demag(magnet, self.layout, hold=1)
         self.weight = medium.demag_weight([magnet], self.layout)
+        self.density = np.zeros(self.layout.size, dtype=np.float32)
         self.first_is_known = False
         self.medium = self._medium_at(magnet.t)
 
     def finish(self) -> None:
         """Give the magnetization back to the magnet."""
-        (self.magnet.m,) = self.layout.unpack(self.m.reshape(3, -1), 1)
+        (self.magnet.m,) = self.layout.unpack(self.m, 1)
         self.magnet.drop_far_demag()
         self.magnet.follow_time(self.magnet.t)
 
@@ -85,6 +86,29 @@ class Stepper:
             self._slope(0, self.m, self.magnet.t)
         largest, _ = kernels.longest(self.slopes[:1], np.ones(1, dtype=np.float32))
         return largest, kernels.dot(self.slopes[0], self.slopes[0])
+
+    def energy(self) -> float:
+        """Total energy at the present m [J], without the thermal field's."""
+        if medium.has_higher_anisotropy(self.magnet):
+            self.finish()
+            return self.magnet.energy("E_total")
+        kernels.energy_density(
+            self.medium,
+            self.demag,
+            self.magnet.settings.enable_demag,
+            self.weight,
+            medium.saturation(self.magnet, self.layout),
+            self.m,
+            self.far,
+            self.density,
+        )
+        return float(self.density.sum(dtype=np.float64)) * self.magnet.mesh.cell_volume
+
+    def torque_at(self, m: np.ndarray) -> np.ndarray:
+        """The torque [T] of a packed magnetization now, packed; fails if it is NaN."""
+        self._slope(0, m, self.magnet.t)
+        self._check_slope()
+        return self.slopes[0]
 
     def _euler_step(self) -> None:
         """MuMax3's Euler takes the step in which no cell moves by more than MaxErr."""
@@ -162,8 +186,7 @@ class Stepper:
         magnet.last_err = error
         magnet.peak_err = max(magnet.peak_err, error)
         if not math.isfinite(error):
-            (m,) = self.layout.unpack(self.m.reshape(3, -1), 1)
-            raise not_a_number(magnet, m, dt)
+            raise not_a_number(magnet, self._first_broken(), dt)
 
     def _adapt(self, error: float, order: int, t_end: float) -> None:
         """The next step's length from this step's error, within a factor 0.5 … 2 and the user's limits."""
@@ -185,9 +208,17 @@ class Stepper:
 
     def _check_slope(self) -> None:
         """Fail if the torque is NaN before any step is taken: no shorter step can help."""
-        if not np.isfinite(self.slopes[0]).all() or not np.isfinite(self.m).all():
-            (slope,) = self.layout.unpack(self.slopes[0].reshape(3, -1), 1)
-            raise not_a_number(self.magnet, slope, self.magnet.settings.dt)
+        if not np.isfinite(self.slopes[0]).all():
+            raise not_a_number(self.magnet, self._first_broken(), self.magnet.settings.dt)
+
+    def _first_broken(self) -> np.ndarray:
+        """The first slope that is not finite, (3, ny, nx): there the trouble began, before it spread."""
+        for packed in self.slopes:
+            (slope,) = self.layout.unpack(packed, 1)
+            if not_finite(slope).any():
+                return slope
+        (m,) = self.layout.unpack(self.trial, 1)
+        return m
 
     def _medium_at(self, time_s: float):
         self.magnet.follow_time(time_s)
