@@ -41,7 +41,7 @@ def _picture(path: Path) -> str:
 def _state_warnings(table: DeviceTable) -> list[str]:
     if table.states is None:
         return []
-    found = []
+    found = [f"Mind: {caution}." for caution in table.provenance.get("ensemble", {}).get("cautions", [])]
     for code, outcome in enumerate(OUTCOMES[1:], start=1):
         share = float(np.mean(table.states.outcome == code))
         if share > 0:
@@ -75,11 +75,22 @@ def _facts(table: DeviceTable, path: Path) -> list[tuple[str, str]]:
         facts.append(("states", f"{table.states.control.size} of {table.states.mz.shape[1]} instances"))
     for name, joules in table.energy_J.items():
         facts.append((f"energy, {name.removesuffix('_J')}", f"{joules:.3g} J"))
-    for key in ("engine", "engine_version", "source"):
-        if key in table.provenance:
-            facts.append((key.replace("_", " "), str(table.provenance[key])))
+    if "engines" in table.provenance:
+        facts.append(("engine", ", ".join(table.provenance["engines"])))
+    if "source" in table.provenance.get("config", {}):
+        facts.append(("source", str(table.provenance["config"]["source"])))
+    for given in table.provenance.get("inputs", []):
+        facts.append(("made from", f"{given['name']} (SHA-256 {given['sha256'][:12]}…)"))
     facts.append(("table", f"{path} (SHA-256 {sha256_of(path)[:12]}…)"))
     return facts
+
+
+def readable_count(number: float) -> str:
+    """A large count as people say it: 14.4 M."""
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if number >= size:
+            return f"{number / size:.3g} {letter}"
+    return f"{number:.0f}"
 
 
 def device_card(path: Path, pictures: Path) -> DeviceCard:
@@ -115,6 +126,7 @@ def write_report(
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("netsim.report", "."), autoescape=True, undefined=jinja2.StrictUndefined
     )
+    environment.filters["count"] = readable_count
     page = environment.get_template("page.html").render(
         cards=[device_card(table, folder) for table, folder in zip(tables, device_figures, strict=True)],
         networks=[(path.stem, _picture(path)) for path in network_figures],

@@ -37,7 +37,10 @@ def table_path(tmp_path: Path) -> Path:
         synthetic=True,
         g_min_S=1e-6,
         g_max_S=11e-6,
-        provenance={"engine": "none"},
+        provenance={
+            "engines": ["embedded engine"],
+            "inputs": [{"name": "pulses.csv", "sha256": "0123456789abcdef"}],
+        },
         jump_set=linear_jump(+1),
         jump_reset=linear_jump(-1),
         states=states,

@@ -2,9 +2,12 @@
 
 import struct
 
+import pytest
+
 from netsim.figures.device import draw_device
 from netsim.figures.network import draw_network
 from netsim.report import write_report
+from netsim.report.page import readable_count
 from netsim.summary import read_summary
 
 
@@ -39,7 +42,14 @@ def test_report_holds_numbers_pictures_and_provenance(table_path, runs_path, tmp
     assert "3% of the walls were expelled" in page
     assert "21 of 21 rows rest on fewer than 30 pulses" in page
     assert "2.7e-15 J" in page
+    assert "embedded engine" in page
+    assert "pulses.csv (SHA-256 0123456789ab…)" in page
     assert list(tmp_path.glob(".*part")) == []
+
+
+@pytest.mark.parametrize(("number", "said"), [(0, "0"), (999, "999"), (14_436_700, "14.4 M"), (2.4e9, "2.4 G")])
+def test_counts_are_readable(number, said):
+    assert readable_count(number) == said
 
 
 def test_pictures_of_an_earlier_table_do_not_stay(table_path, tmp_path):
