@@ -213,11 +213,22 @@ class RacetrackConfig(_Block):
         return self
 
     @property
-    def grid(self) -> tuple[int, int]:
-        """(columns, rows) of the grid; rows include room for the roughness to grow outwards."""
+    def track_rows(self) -> int:
+        """Rows of cells that the track may fill: its width, and two rms of roughness on each side."""
         margin = math.ceil(2 * self.roughness.rms_m / self.geometry.cell_y_m - 1e-9)
-        columns = round(self.geometry.length_m / self.geometry.cell_x_m)
-        return columns, round(self.geometry.width_m / self.geometry.cell_y_m) + 2 * margin
+        return round(self.geometry.width_m / self.geometry.cell_y_m) + 2 * margin
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """(columns, rows) of the grid: the rows of the track, and empty ones above it.
+
+        The empty ones bring the number of rows to one without prime factors above 7: Fourier transforms of
+        other lengths are slow, on the GPU as on the CPU.
+        """
+        rows = self.track_rows
+        while not _has_small_factors(rows):
+            rows += 1
+        return round(self.geometry.length_m / self.geometry.cell_x_m), rows
 
     @property
     def notch_positions_m(self) -> tuple[float, ...]:
@@ -225,6 +236,13 @@ class RacetrackConfig(_Block):
         last = self.geometry.length_m - self.notches.pitch_m / 2
         count = 1 + max(0, math.floor((last - self.notches.first_m) / self.notches.pitch_m + 1e-9))
         return tuple(self.notches.first_m + k * self.notches.pitch_m for k in range(count))
+
+
+def _has_small_factors(number: int) -> bool:
+    for prime in (2, 3, 5, 7):
+        while number % prime == 0:
+            number //= prime
+    return number == 1
 
 
 def deep_merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

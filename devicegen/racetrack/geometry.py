@@ -90,14 +90,14 @@ def outline(config: RacetrackConfig, device: str, root_seed: int, instance: int)
     columns, rows = config.grid
     x = column_centres_m(config)
     half = geometry.width_m / 2 - notch_depth_m(x, config.notch_positions_m, config.notches)
-    grid_edge = rows * geometry.cell_y_m / 2
+    outermost = config.track_rows * geometry.cell_y_m / 2
     edges = []
     for side in ("lower", "upper"):
         rng = generator(root_seed, "racetrack", device, "outline", instance, side)
         rough = rough_edge_m(x, geometry.length_m, geometry.cell_y_m, config.roughness, rng)
         # A neck of two cells always stays, so that no outline falls into pieces.
-        edges.append(np.clip(half + rough, geometry.cell_y_m, grid_edge))
-    y = (np.arange(rows) + 0.5) * geometry.cell_y_m - grid_edge
+        edges.append(np.clip(half + rough, geometry.cell_y_m, outermost))
+    y = (np.arange(rows) + 0.5) * geometry.cell_y_m - outermost  # 0 is the middle of the track
     slack = 1e-6 * geometry.cell_y_m  # a cell whose middle lies on the edge is material, whatever the rounding
     mask = (y[:, None] >= -edges[0] - slack) & (y[:, None] <= edges[1] + slack)
     return Outline(mask, geometry.cell_x_m, geometry.cell_y_m, _realised_rms_m(config, mask, y, x))
