@@ -107,7 +107,7 @@ def minimize(magnet: Magnet) -> None:
             next_slope = stepper.torque_at(stepper.trial)
             moved = stepper.trial - stepper.m
             turned = slope - next_slope
-            changes.append(kernels.longest(moved[None], one)[0])
+            changes.append(kernels.longest(moved[None], one))
             along = kernels.dot(moved, turned)
             if magnet.n_steps % 2 == 0:
                 above, below = kernels.dot(moved, moved), along
@@ -118,7 +118,7 @@ def minimize(magnet: Magnet) -> None:
             slope[:] = next_slope
             magnet.n_steps += 1
             magnet.last_err = max(changes)
-            magnet.max_torque, _ = kernels.longest(slope[None], one)
+            magnet.max_torque = kernels.longest(slope[None], one)
 
 
 @contextmanager

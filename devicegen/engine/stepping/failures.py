@@ -13,7 +13,7 @@ _LARGEST = 1e15
 
 def not_finite(vectors: np.ndarray) -> np.ndarray:
     """Which cells of a field (3, ny, nx) hold NaN or absurdly large numbers."""
-    return np.logical_not(np.abs(vectors) < _LARGEST).any(axis=0)
+    return np.any(~(np.abs(vectors) < _LARGEST), axis=0)
 
 
 def not_a_number(magnet: Magnet, vectors: np.ndarray, dt: float) -> RunTimeFailure:

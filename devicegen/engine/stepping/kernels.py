@@ -112,24 +112,47 @@ def stages(medium, demag, has_demag, weight, m0, m, slopes, far, rows, first, h,
         torque(medium, demag, has_demag, weight, m, far, step, inverse_root_dt, slopes[s])
 
 
+@njit(forceinline=True)
+def _weighted_square(flat, n, weights, i):
+    """Squared length of the weighted sum of slopes at the sixteen elements from `i` on."""
+    x = y = z = splat(np.float32(0))
+    for s in range(len(weights)):
+        if weights[s] != 0:
+            w = splat(weights[s])
+            k = s * 3 * n + i
+            x, y, z = x + w * load(flat, k), y + w * load(flat, k + n), z + w * load(flat, k + 2 * n)
+    return x * x + y * y + z * z
+
+
 @njit(cache=True)
 def longest(slopes, weights):
-    """Length of the longest weighted sum of slopes over all elements, and its place; NaN if any is NaN."""
+    """Length of the longest weighted sum of slopes over all elements; NaN if any is NaN."""
     n = slopes.shape[1] // 3
-    largest, place = 0.0, 0
-    for i in range(n):
-        x = y = z = 0.0
-        for s in range(len(weights)):
-            if weights[s] != 0:
-                x += weights[s] * slopes[s, i]
-                y += weights[s] * slopes[s, i + n]
-                z += weights[s] * slopes[s, i + 2 * n]
-        square = x * x + y * y + z * z
-        if not square <= largest:
-            largest, place = square, i
-            if square != square:
+    flat = pointer(slopes.reshape(-1))
+    largest = wrong = zero = splat(np.float32(0))
+    for i in range(0, n, LANES):
+        square = _weighted_square(flat, n, weights, i)
+        largest = at_least(largest, square)
+        wrong = wrong + zero * square
+    squares = np.empty(LANES, dtype=np.float32)
+    store(pointer(squares), 0, largest + wrong)
+    result = np.float32(0)
+    for lane in range(LANES):
+        if not squares[lane] <= result:
+            result = squares[lane]
+            if result != result:
                 break
-    return np.sqrt(largest), place
+    return np.sqrt(np.float64(result))
+
+
+@njit(cache=True)
+def place_of_longest(slopes, weights):
+    """Place, within a component, of the longest weighted sum of slopes."""
+    n = slopes.shape[1] // 3
+    squares = np.empty(n, dtype=np.float32)
+    for i in range(0, n, LANES):
+        store(pointer(squares), i, _weighted_square(pointer(slopes.reshape(-1)), n, weights, i))
+    return np.argmax(squares)
 
 
 @njit(cache=True)

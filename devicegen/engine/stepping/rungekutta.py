@@ -52,8 +52,8 @@ class Stepper:
         magnet = self.magnet
         dt = magnet.settings.fix_dt
         self._evaluate(dt)
-        error, place = kernels.longest(self.slopes, self.tableau.error)
-        self._accept(dt, error * dt * magnet.settings.gamma_ll, place)
+        error = kernels.longest(self.slopes, self.tableau.error)
+        self._accept(dt, error * dt * magnet.settings.gamma_ll)
 
     def adaptive_step(self, t_end: float) -> None:
         """Take one step that keeps the error below `settings.max_err`, and does not cross `t_end`."""
@@ -66,10 +66,10 @@ class Stepper:
         while True:
             dt = settings.dt
             self._evaluate(dt)
-            error, place = kernels.longest(self.slopes, self.tableau.error)
+            error = kernels.longest(self.slopes, self.tableau.error)
             error *= dt * settings.gamma_ll
             if error < settings.max_err or dt <= settings.min_dt:
-                self._accept(dt, error, place)
+                self._accept(dt, error)
                 self._adapt(error, self.tableau.order, t_end)
                 return
             magnet.n_undone += 1
@@ -78,13 +78,13 @@ class Stepper:
                 self._check_slope()
             self._adapt(error, self.tableau.order + 1, t_end)
             if settings.dt < SMALLEST_STEP_S:
-                raise step_too_small(magnet, settings.dt, self._cell(place))
+                raise step_too_small(magnet, settings.dt, self._worst_cell())
 
     def torque_norm(self) -> tuple[float, float]:
         """Largest length, and sum of squares, of the torque at the present m [T, T²]."""
         if not self.first_is_known:
             self._slope(0, self.m, self.magnet.t)
-        largest, _ = kernels.longest(self.slopes[:1], np.ones(1, dtype=np.float32))
+        largest = kernels.longest(self.slopes[:1], np.ones(1, dtype=np.float32))
         return largest, kernels.dot(self.slopes[0], self.slopes[0])
 
     def energy(self) -> float:
@@ -114,12 +114,12 @@ class Stepper:
         """MuMax3's Euler takes the step in which no cell moves by more than MaxErr."""
         settings = self.magnet.settings
         self._slope(0, self.m, self.magnet.t)
-        largest, place = kernels.longest(self.slopes, self.tableau.error)
+        largest = kernels.longest(self.slopes, self.tableau.error)
         if largest > 0:
             settings.dt = settings.max_err / (largest * settings.gamma_ll)
         self.first_is_known = not self.noisy
         self._evaluate(settings.dt)
-        self._accept(settings.dt, largest * settings.dt * settings.gamma_ll, place)
+        self._accept(settings.dt, largest * settings.dt * settings.gamma_ll)
 
     def _evaluate(self, dt: float) -> None:
         """Fill the slopes of one step of length `dt`."""
@@ -168,7 +168,7 @@ class Stepper:
             self.slopes[stage],
         )
 
-    def _accept(self, dt: float, error: float, place: int) -> None:
+    def _accept(self, dt: float, error: float) -> None:
         magnet, tableau = self.magnet, self.tableau
         h = np.float32(dt * magnet.settings.gamma_ll)
         if tableau.last_is_first:
@@ -179,7 +179,7 @@ class Stepper:
         last = np.zeros(tableau.stages, dtype=np.float32)
         last[-1] = 1
         self.first_is_known = tableau.last_is_first and not self.noisy
-        magnet.max_torque, _ = kernels.longest(self.slopes, last)
+        magnet.max_torque = kernels.longest(self.slopes, last)
         magnet.t += dt
         magnet.n_steps += 1
         magnet.settings.dt = dt
@@ -233,6 +233,7 @@ class Stepper:
     def _inverse_root(self, dt: float) -> np.float32:
         return np.float32(1 / math.sqrt(dt))
 
-    def _cell(self, place: int) -> tuple[int, int]:
-        iy, ix = divmod(place, self.layout.row)
+    def _worst_cell(self) -> tuple[int, int]:
+        """(ix, iy) of the cell with the largest error."""
+        iy, ix = divmod(int(kernels.place_of_longest(self.slopes, self.tableau.error)), self.layout.row)
         return ix - HALO, iy - 1
