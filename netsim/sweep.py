@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from dask.config import set as set_dask
 from distributed import Client, LocalCluster, as_completed
@@ -77,7 +77,7 @@ def _client(workers: int, scheduler: str | None) -> Iterator[Client]:
     with (
         set_dask(environment),
         _without_main_module(),
-        LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=cast(str, None)) as cluster,
+        LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0") as cluster,
         Client(cluster) as client,
     ):
         yield client

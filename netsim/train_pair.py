@@ -54,7 +54,7 @@ def _initial_layers(network: PairNetwork, response: PulseResponse, set_only: boo
         plus.append(sides[0])
         minus.append(sides[1])
         weight.append(scale * (sides[0] - sides[1]))
-        device.append(draw.integers(0, len(response.quantiles), (2, *shape)).astype(np.uint16))
+        device.append(draw.integers(0, len(response.changes), (2, *shape)).astype(np.uint16))
     gained = shapes if network.local_gains else [(1, 1)] * len(shapes)
     return PairLayers(
         weight=tuple(weight),
@@ -102,7 +102,7 @@ class _Upkeep:
                 reset_full_pairs(
                     synapses.weight[layer], synapses.plus[layer], synapses.minus[layer], synapses.device[layer], clock,
                     len(self.reset_times) - 1, self.network.layers[layer + 1], self.scale,
-                    np.float32(self.response.full), self.response.quantiles, streams, pulses[layer],
+                    np.float32(self.response.full), self.response.changes, self.response.units, streams, pulses[layer],
                 )  # fmt: skip
 
 
@@ -138,7 +138,7 @@ def train(network: PairNetwork, table: DeviceTable, study: Study) -> Iterator[Ep
             now, order = order[:stop], order[stop:]
             right += train_examples(
                 arrays, neurons, errors, np.array(layers), study.active, study.train_labels, now, kernel_circuit,
-                firing, upkeep.scale, response.quantiles, streams, pulses,
+                firing, upkeep.scale, response.changes, response.units, streams, pulses,
             )  # fmt: skip
             done += now.size
             upkeep.after(done, streams, pulses)

@@ -75,7 +75,7 @@ def train_examples(weights, neurons, errors, widths, inputs, labels, order, eta,
             else:
                 below, x = errors[layer - 1], neurons[layer - 1]
                 for i in range(widths[layer]):
-                    below[i] = lane_dot(w[i], delta)
+                    below[i] = lane_dot(w, i, delta)
                     _descend(w, i, x[i], y, limit)
             if biased:
                 _descend(w, widths[layer], _1, y, limit)

@@ -1,8 +1,10 @@
 """Jump-tables as kernels read them: the change of one pulse in a few nanoseconds, whatever the table's size.
 
-Conductance is counted from 0 (g_min) to 1 (g_max). The distribution of the change is kept as its inverse, on a
-fixed grid of probability: a uniform deviate gives the grid cell by a product, where scanning the row of a table
-(Fumarola 2016, section I-C) would take a search. Rows between two conductances of the table mix their quantiles.
+Conductance is counted from 0 (g_min) to 1 (g_max). The distribution of the change is kept as its inverse, in cells of
+equal probability: a uniform deviate gives the cell by a product, where scanning the row of a table (Fumarola 2016,
+section I-C) would take a search. A cell holds the mean change within it, so that the mean of a pulse is exact and its
+variance one percent short. Between two conductances of the grid one of the two rows is taken, with
+probabilities that mix their distributions linearly; the digits of the deviate that the cell leaves over choose it.
 """
 
 from __future__ import annotations
@@ -17,9 +19,12 @@ from devicegen.errors import ConfigError, TableError
 from devicegen.table import DeviceTable, JumpTable
 
 SET, RESET = 0, 1
-CONDUCTANCES = 128
-PROBABILITIES = 64
-"""Grid of the inverse distribution; between probabilities it is interpolated, the nearest conductance is taken."""
+CONDUCTANCES = 64
+CELLS = 32
+"""Grid of the inverse distribution: small enough for the tables of many devices to stay in the cache."""
+
+_POINTS_A_CELL = 16
+_LARGEST = 32767
 
 SPENT = 0.5
 """A device is full from the conductance on where SET pulses do less than this part of their average."""
@@ -29,22 +34,22 @@ MOST_FULL = 0.8
 ABRUPT = 0.25
 """A RESET that takes more than this part of the range in one pulse, on average from the upper half, is abrupt."""
 
-_HALF = np.float32(0.5)
-
 
 @dataclass(frozen=True)
 class PulseResponse:
     """What a pulse does to a device, in parts of the conductance range.
 
-    quantiles : (devices, 2, CONDUCTANCES, PROBABILITIES + 1) float32 change of conductance; the second axis is SET,
+    changes   : (devices, 2, CONDUCTANCES, CELLS) int16 change of conductance, in `units`; the second axis is SET,
                 RESET; one entry of the first is one measured device, or the table of all
+    units     : (2,) float32 change that 1 stands for, of SET and of RESET
     set_step  : mean change of a SET pulse, averaged over the conductances from which it rises
     set_rms   : root mean square of the change of one SET pulse, over the same conductances
     full      : conductance from which on SET pulses do little; at most `MOST_FULL`
     abrupt_reset : whether RESET is too coarse to train with: such a device is trained by SET pulses alone
     """
 
-    quantiles: npt.NDArray[np.float32]
+    changes: npt.NDArray[np.int16]
+    units: npt.NDArray[np.float32]
     set_step: float
     set_rms: float
     full: float
@@ -83,30 +88,35 @@ class PulseResponse:
         spent = np.flatnonzero(set_mean < SPENT * set_step)
         spent = spent[spent > CONDUCTANCES // 4]
         full = spent[0] / (CONDUCTANCES - 1) if spent.size else MOST_FULL
-        quantiles = np.array([[_inverse(jump, grid) / span for jump in pair] for pair in pairs])
+        changes = np.array([[_inverse(jump, grid) / span for jump in pair] for pair in pairs])
+        units = np.abs(changes).max(axis=(0, 2, 3)) / _LARGEST
+        counted = np.round(changes / units[:, None, None]).astype(np.int16)
         moments = _inverse(table.jump_set, grid)[rises] / span
         set_rms = float(np.sqrt(np.mean(moments**2)))
         abrupt = -reset_mean[CONDUCTANCES // 2 :].mean() > ABRUPT
-        return cls(quantiles.astype(np.float32), float(set_step), set_rms, float(min(full, MOST_FULL)), bool(abrupt))
+        return cls(
+            counted, units.astype(np.float32), float(set_step), set_rms, float(min(full, MOST_FULL)), bool(abrupt)
+        )
 
 
 def _inverse(jump: JumpTable, grid: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """(CONDUCTANCES, PROBABILITIES + 1) change [S]; outside the table's conductances its outermost row is used."""
-    rows = jump.quantile(np.linspace(0, 1, PROBABILITIES + 1))
-    return np.column_stack([np.interp(grid, jump.conductance, column) for column in rows.T])
+    """(CONDUCTANCES, CELLS) mean change [S]; outside the table's conductances its outermost row is used."""
+    points = CELLS * _POINTS_A_CELL
+    rows = jump.quantile((np.arange(points) + 0.5) / points)
+    cells = rows.reshape(len(rows), CELLS, _POINTS_A_CELL).mean(axis=2)
+    return np.column_stack([np.interp(grid, jump.conductance, column) for column in cells.T])
 
 
 @njit(cache=True)
-def after_pulse(quantiles, device, polarity, g, deviate):
+def after_pulse(changes, units, device, polarity, g, deviate):
     """Conductance after one pulse, float32 in [0, 1].
 
-    quantiles : see `PulseResponse`
-    g         : conductance before it, float32 in [0, 1]
-    deviate   : float32 in [0, 1) that selects the change
+    changes, units : see `PulseResponse`
+    g       : conductance before it, float32 in [0, 1]
+    deviate : float32 in [0, 1) that selects the change
     """
-    row = np.int64(g * np.float32(CONDUCTANCES - 1) + _HALF)
-    place = deviate * np.float32(PROBABILITIES)
+    place = deviate * np.float32(CELLS)
     cell = np.int64(place)
-    change = quantiles[device, polarity, row, cell]
-    change += (place - np.float32(cell)) * (quantiles[device, polarity, row, cell + 1] - change)
+    row = min(np.int64(g * np.float32(CONDUCTANCES - 1) + (place - np.float32(cell))), CONDUCTANCES - 1)
+    change = np.float32(changes[device, polarity, row, cell]) * units[polarity]
     return min(max(g + change, np.float32(0)), np.float32(1))

@@ -92,7 +92,9 @@ def _agrees(gain, sign, row, column, up, streams):
 
 
 @njit(cache=True)
-def _program(weight, plus, minus, device, gain, sign, scale, quantiles, rows, columns, trains, delta, streams, pulses):
+def _program(
+    weight, plus, minus, device, gain, sign, scale, changes, units, rows, columns, trains, delta, streams, pulses
+):
     """Pulses wherever a row that is open meets a column that fires; row by row, SET before RESET."""
     with_gains = gain.shape[0] > 1
     for row in rows:
@@ -106,10 +108,10 @@ def _program(weight, plus, minus, device, gain, sign, scale, quantiles, rows, co
             raised, lowered = (0, 1) if up else (1, 0)
             for _ in range(trains[0, k]):
                 deviate = next_uniform(streams, PULSE)
-                rising = after_pulse(quantiles, device[raised, row, column], SET, rising, deviate)
+                rising = after_pulse(changes, units, device[raised, row, column], SET, rising, deviate)
             for _ in range(trains[1, k]):
                 deviate = next_uniform(streams, PULSE)
-                falling = after_pulse(quantiles, device[lowered, row, column], RESET, falling, deviate)
+                falling = after_pulse(changes, units, device[lowered, row, column], RESET, falling, deviate)
             pulses[SET] += trains[0, k]
             pulses[RESET] += trains[1, k]
             p, m = (rising, falling) if up else (falling, rising)
@@ -119,7 +121,7 @@ def _program(weight, plus, minus, device, gain, sign, scale, quantiles, rows, co
 
 @njit(cache=True)
 def train_examples(
-    synapses, neurons, errors, widths, inputs, labels, order, circuit, firing, scale, quantiles, streams, pulses
+    synapses, neurons, errors, widths, inputs, labels, order, circuit, firing, scale, changes, units, streams, pulses
 ):
     """Training by pulses, batch size 1, one bias row a layer.
 
@@ -130,7 +132,7 @@ def train_examples(
     circuit : (activation, two-valued derivative, its floor float32, activation states, error states)
     firing  : (c float32, SET and RESET pulses per unit of error float32, longest train)
     scale   : weight of a whole conductance range, float32
-    quantiles : see `netsim.synapse.jump.PulseResponse`
+    changes, units : see `netsim.synapse.jump.PulseResponse`
     streams : state of the streams of `PURPOSES`
     pulses  : (layers, 2) int64 SET and RESET pulses, counted up
     returns : images whose class was right before their update
@@ -169,7 +171,7 @@ def train_examples(
             if layer > 0:
                 below = errors[layer - 1]
                 for i in range(widths[layer]):
-                    below[i] = lane_dot(weight[layer][i], delta)
+                    below[i] = lane_dot(weight[layer], i, delta)
 
         for layer in range(last + 1):
             n_rows = 0
@@ -189,7 +191,7 @@ def train_examples(
                 n_rows += 1
             n = _fire_columns(errors[layer], widths[layer + 1], set_rate, reset_rate, longest, streams, columns, trains)
             _program(
-                weight[layer], plus[layer], minus[layer], device[layer], gain[layer], sign[layer], scale, quantiles,
-                rows[:n_rows], columns[:n], trains, errors[layer], streams, pulses[layer],
+                weight[layer], plus[layer], minus[layer], device[layer], gain[layer], sign[layer], scale,
+                changes, units, rows[:n_rows], columns[:n], trains, errors[layer], streams, pulses[layer],
             )  # fmt: skip
     return correct

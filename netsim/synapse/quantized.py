@@ -174,7 +174,7 @@ def _program_rows(states, streams, synapses, due, pending, waiting):
             if room[row, block] > 0:
                 continue
             start, stop = block * BLOCK, min(block * BLOCK + BLOCK, precise.shape[1])
-            slack = lane_slack(precise[row, start:stop], low[row, start:stop], high[row, start:stop])
+            slack = lane_slack(precise, low, high, row, start, stop)
             if slack <= _0:
                 for column in range(start, stop):
                     weight = precise[row, column]
@@ -185,7 +185,7 @@ def _program_rows(states, streams, synapses, due, pending, waiting):
                         if not low[row, column] <= weight < high[row, column]:
                             pending[0, waiting], pending[1, waiting] = row, column
                             waiting += 1
-                slack = lane_slack(precise[row, start:stop], low[row, start:stop], high[row, start:stop])
+                slack = lane_slack(precise, low, high, row, start, stop)
             room[row, block] = slack
     return pulses, waiting
 
@@ -270,7 +270,7 @@ def train_examples(
             below, delta, x = errors[layer - 1], errors[layer], neurons[layer - 1]
             n_due = 0
             for row in range(widths[layer]):
-                below[row] = lane_dot(device[row], delta)
+                below[row] = lane_dot(device, row, delta)
                 _learn_row(precise, row, x[row], step)
                 if _use_room(room, row, x[row], largest):
                     due[n_due] = row

@@ -24,9 +24,9 @@ MOST_PULSES = 50
 
 
 @njit(cache=True)
-def _empty(quantiles, device, g, streams, pulses):
+def _empty(changes, units, device, g, streams, pulses):
     for _ in range(MOST_PULSES):
-        g = after_pulse(quantiles, device, RESET, g, next_uniform(streams, PULSE))
+        g = after_pulse(changes, units, device, RESET, g, next_uniform(streams, PULSE))
         pulses[RESET] += 1
         if g < EMPTY:
             break
@@ -34,7 +34,7 @@ def _empty(quantiles, device, g, streams, pulses):
 
 
 @njit(cache=True)
-def reset_full_pairs(weight, plus, minus, device, clock, now, width, scale, full, quantiles, streams, pulses):
+def reset_full_pairs(weight, plus, minus, device, clock, now, width, scale, full, changes, units, streams, pulses):
     """Occasional RESET of one layer: empty full and nearly equal pairs, write their difference back by SET.
 
     clock  : (inputs + bias, padded outputs) int32 round of the last RESET of each pair; set to `now` for those reset
@@ -47,17 +47,17 @@ def reset_full_pairs(weight, plus, minus, device, clock, now, width, scale, full
             if max(p, m) < full or abs(p - m) > NARROW * full:
                 continue
             difference = p - m
-            p = _empty(quantiles, device[0, row, column], p, streams, pulses)
-            m = _empty(quantiles, device[1, row, column], m, streams, pulses)
+            p = _empty(changes, units, device[0, row, column], p, streams, pulses)
+            m = _empty(changes, units, device[1, row, column], m, streams, pulses)
             for _ in range(MOST_PULSES):
                 if difference > 0:
                     if p - m >= difference:
                         break
-                    p = after_pulse(quantiles, device[0, row, column], SET, p, next_uniform(streams, PULSE))
+                    p = after_pulse(changes, units, device[0, row, column], SET, p, next_uniform(streams, PULSE))
                 else:
                     if p - m <= difference:
                         break
-                    m = after_pulse(quantiles, device[1, row, column], SET, m, next_uniform(streams, PULSE))
+                    m = after_pulse(changes, units, device[1, row, column], SET, m, next_uniform(streams, PULSE))
                 pulses[SET] += 1
             plus[row, column], minus[row, column] = p, m
             weight[row, column] = scale * (p - m)

@@ -195,13 +195,12 @@ class Quantized:
             self.waiting += self.pulse_row(0, int(row))
 
 
-def after_pulse(quantiles, device, polarity, g, deviate):
-    n_g, n_p = quantiles.shape[2], quantiles.shape[3] - 1
-    row = int(g * F(n_g - 1) + F(0.5))
-    place = deviate * F(n_p)
+def after_pulse(changes, units, device, polarity, g, deviate):
+    n_g, n_cells = changes.shape[2:]
+    place = deviate * F(n_cells)
     cell = int(place)
-    low, high = quantiles[device, polarity, row, cell], quantiles[device, polarity, row, cell + 1]
-    return np.clip(g + (low + (place - F(cell)) * (high - low)), F(0), F(1))
+    row = min(int(g * F(n_g - 1) + (place - F(cell))), n_g - 1)
+    return np.clip(g + F(changes[device, polarity, row, cell]) * units[polarity], F(0), F(1))
 
 
 def train_length(mean, longest, stream):
@@ -209,7 +208,7 @@ def train_length(mean, longest, stream):
     return min(int(np.floor(mean)) + extra, longest)
 
 
-def train_pair(state, widths, inputs, labels, order, circuit, firing, scale, quantiles, streams):
+def train_pair(state, widths, inputs, labels, order, circuit, firing, scale, changes, units, streams):
     """`state`: dict of lists weight, plus, minus, device, and gain, sign or None; changed in place."""
     kind, two_valued, floor, states = circuit
     opening, set_rate, reset_rate, longest = firing
@@ -251,7 +250,7 @@ def train_pair(state, widths, inputs, labels, order, circuit, firing, scale, qua
                         device = state["device"][layer][side, row, column]
                         for _ in range(count):
                             g = sides[side][row, column]
-                            sides[side][row, column] = after_pulse(quantiles, device, polarity, g, pulse.uniform())
+                            sides[side][row, column] = after_pulse(changes, units, device, polarity, g, pulse.uniform())
                         pulses[layer, polarity] += count
                     state["weight"][layer][row, column] = scale * (sides[0][row, column] - sides[1][row, column])
     return right, pulses

@@ -80,8 +80,8 @@ def test_per_device_tables_are_taken_when_asked_for():
     one, two = linear_device(steps=20), linear_device(steps=40)
     pairs = tuple((table.jump_set, table.jump_reset) for table in (one, two))
     table = DeviceTable("two", "artificial", True, 0.0, 1.0, {}, one.jump_set, one.jump_reset, pairs)
-    assert PulseResponse.of(table, True).quantiles.shape[0] == 2
-    assert PulseResponse.of(table, False).quantiles.shape[0] == 1
+    assert PulseResponse.of(table, True).changes.shape[0] == 2
+    assert PulseResponse.of(table, False).changes.shape[0] == 1
 
 
 def test_coarse_devices_get_a_small_upstream_probability():

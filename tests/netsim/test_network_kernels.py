@@ -1,5 +1,7 @@
 """Each fast kernel against its plain NumPy twin: the same decisions, the same bits."""
 
+from dataclasses import replace
+
 import device_tables as tables
 import network_twins as twins
 import numpy as np
@@ -11,7 +13,7 @@ from netsim.inputs import ActiveInputs
 from netsim.streams import next_below, next_uniform, stream_states
 from netsim.synapse import float as floating
 from netsim.synapse import pair, quantized, upkeep
-from netsim.synapse.jump import CONDUCTANCES, PROBABILITIES, RESET, SET, PulseResponse, after_pulse
+from netsim.synapse.jump import CELLS, CONDUCTANCES, RESET, SET, PulseResponse, after_pulse
 
 F = np.float32
 WIDTHS = (24, 70, 18, 10)
@@ -74,7 +76,7 @@ def read_backward(weights, vector):
 
     @njit
     def call(weights, vector):
-        return lane_dot(weights[0], vector)
+        return lane_dot(weights, 0, vector)
 
     return call(weights, vector)
 
@@ -205,7 +207,7 @@ def pair_state(response, local_gains, seed=5):
         state["plus"].append(sides[0])
         state["minus"].append(sides[1])
         state["weight"].append(F(0.7) * (sides[0] - sides[1]))
-        state["device"].append(draw.integers(0, len(response.quantiles), sides.shape).astype(np.uint16))
+        state["device"].append(draw.integers(0, len(response.changes), sides.shape).astype(np.uint16))
         shape = w.shape if local_gains else (1, 1)
         state["gain"].append(np.ones(shape, F))
         state["sign"].append(np.zeros(shape, np.int8))
@@ -224,8 +226,8 @@ def pair_state(response, local_gains, seed=5):
 def test_pair_training_matches_twin(kind, two_valued, states, reset_rate, longest, local_gains):
     inputs, labels, order = some_images()
     response = PulseResponse.of(tables.linear_device(steps=30, noise=0.01, reset_ratio=2), True)
-    both = np.concatenate([response.quantiles, F(0.5) * response.quantiles])  # as of two measured devices
-    response = PulseResponse(both, response.set_step, response.set_rms, response.full, False)
+    both = np.concatenate([response.changes, response.changes // 2])  # as of two measured devices
+    response = replace(response, changes=both)
     found, twin = (pair_state(response, local_gains) for _ in range(2))
     streams = stream_states(3, ("twin",), pair.PURPOSES)
     twin_streams = [twins.Stream(start) for start in streams]
@@ -237,10 +239,20 @@ def test_pair_training_matches_twin(kind, two_valued, states, reset_rate, longes
         tuple(tuple(found[name]) for name in ("weight", "plus", "minus", "device", "gain", "sign")),
         empty_neurons(WIDTHS), empty_neurons(WIDTHS), np.array(WIDTHS),
         (listed.starts, listed.pixels, listed.values), labels, order,
-        (ACTIVATIONS[kind], two_valued, F(0.1), states, states), firing, F(0.7), both, streams, pulses,
+        (ACTIVATIONS[kind], two_valued, F(0.1), states, states), firing, F(0.7), both, response.units, streams, pulses,
     )  # fmt: skip
     expected = twins.train_pair(
-        twin, WIDTHS, inputs, labels, order, (kind, two_valued, 0.1, states), firing, F(0.7), both, twin_streams
+        twin,
+        WIDTHS,
+        inputs,
+        labels,
+        order,
+        (kind, two_valued, 0.1, states),
+        firing,
+        F(0.7),
+        both,
+        response.units,
+        twin_streams,
     )
     assert (right, pulses.tolist()) == (expected[0], expected[1].tolist())
     assert pulses[:, SET].min() > 0
@@ -252,28 +264,44 @@ def test_pair_training_matches_twin(kind, two_valued, states, reset_rate, longes
         np.testing.assert_array_equal(found["gain"][0], twin["gain"][0])
 
 
-def test_pulses_follow_the_jump_table():
-    """Drawn changes have the table's distribution (Kolmogorov-Smirnov at p = 1e-4)."""
+def changes_from(response, polarity, g, n, seed):
+    streams = stream_states(seed, ("jump",), ("pulse",))
+    after = [
+        after_pulse(response.changes, response.units, 0, polarity, F(g), next_uniform(streams, 0)) for _ in range(n)
+    ]
+    return np.array(after, float) - F(g)
+
+
+@pytest.mark.parametrize("g", [0.25, 0.503, 0.75])
+@pytest.mark.parametrize("polarity", [SET, RESET])
+def test_pulses_follow_the_jump_table(polarity, g):
+    """Drawn changes have the table's distribution: Kolmogorov-Smirnov, mean and variance at p = 1e-4."""
     table = tables.linear_device(steps=20, noise=0.01, g_min=2e-6, g_max=8e-6)
-    quantiles = PulseResponse.of(table, False).quantiles
-    streams = stream_states(11, ("jump",), ("pulse",))
-    for polarity, jump in ((SET, table.jump_set), (RESET, table.jump_reset)):
-        for g in (0.25, 0.5, 0.75):
-            place = F(round(g * (CONDUCTANCES - 1)) / (CONDUCTANCES - 1))
-            draws = [after_pulse(quantiles, 0, polarity, place, next_uniform(streams, 0)) - place for _ in range(4000)]
-            row = np.array([np.interp(2e-6 + 6e-6 * place, jump.conductance, c) for c in jump.cdf.T])
-            expected = np.interp(6e-6 * np.sort(draws), jump.delta, row)
-            steps = np.arange(1, 4001) / 4000
-            assert np.abs(expected - steps).max() < 2.23 / np.sqrt(4000) + 1 / PROBABILITIES
+    jump, n = (table.jump_set, table.jump_reset)[polarity], 20_000
+    draws = np.sort(changes_from(PulseResponse.of(table, False), polarity, g, n, 11))
+    row = np.array([np.interp(2e-6 + 6e-6 * g, jump.conductance, column) for column in jump.cdf.T])
+    expected = np.interp(6e-6 * draws, jump.delta, row)
+    assert np.abs(expected - (np.arange(n) + 0.5) / n).max() < 2.23 / np.sqrt(n) + 0.5 / CELLS
+    assert abs(draws.mean() - (0.05, -0.05)[polarity]) < 4 * 0.01 / np.sqrt(n)
+    assert abs(draws.var() / 1e-4 - 1) < 4 * np.sqrt(2 / n) + 0.01
+
+
+def test_conductances_between_rows_mix_their_distributions():
+    """The mean change is linear between the rows of the grid, where the device's is."""
+    rise = tables.jump(lambda g: 0.05 * (1 - g), 0.002)
+    table = replace(tables.linear_device(), jump_set=rise)
+    response = PulseResponse.of(table, False)
+    for g in (0.3, (20 + 0.5) / (CONDUCTANCES - 1), 0.6):
+        assert abs(changes_from(response, SET, g, 20_000, 13).mean() - 0.05 * (1 - g)) < 4 * 0.002 / np.sqrt(20_000)
 
 
 def test_pulses_never_leave_the_range():
-    quantiles = PulseResponse.of(tables.linear_device(steps=3, noise=0.5), False).quantiles
+    response = PulseResponse.of(tables.linear_device(steps=3, noise=0.5), False)
     streams = stream_states(12, ("jump",), ("pulse",))
     for polarity in (SET, RESET):
         g = F(0.5)
         for _ in range(500):
-            g = after_pulse(quantiles, 0, polarity, g, next_uniform(streams, 0))
+            g = after_pulse(response.changes, response.units, 0, polarity, g, next_uniform(streams, 0))
             assert 0 <= g <= 1
 
 
@@ -288,7 +316,7 @@ def test_occasional_reset_empties_full_pairs_and_keeps_their_difference():
     pulses = np.zeros(2, np.int64)
     upkeep.reset_full_pairs(
         weight, plus, minus, np.zeros((2, *shape), np.uint16), clock, 3, 16, F(1), F(response.full),
-        response.quantiles, stream_states(1, ("upkeep",), pair.PURPOSES), pulses,
+        response.changes, response.units, stream_states(1, ("upkeep",), pair.PURPOSES), pulses,
     )  # fmt: skip
     due = (top >= response.full) & (np.abs(before) <= 0.5 * response.full)
     np.testing.assert_array_equal(clock == 3, due)

@@ -142,7 +142,7 @@ def test_a_scheduler_of_the_users_gives_the_same_numbers(run, tmp_path):
     alone = run(config, csv_name="alone.csv")
     for path in (tmp_path / "points").iterdir():
         path.unlink()
-    with LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None) as cluster:
+    with LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=":0") as cluster:
         assert numbers(run(config, scheduler=cluster.scheduler_address)) == numbers(alone)
 
 
