@@ -16,11 +16,11 @@ from devicegen.engine.api.simulation import Simulation
 from devicegen.engine.failure import RunTimeFailure
 from devicegen.engine.language.compiler import Program, compile_script
 from devicegen.engine.progress import progress_shown
-from devicegen.engine.scheduler import Request, run_scripts
 from devicegen.errors import Dev2NetError, ScriptError
 
 if TYPE_CHECKING:
     from devicegen.engine.cli import Options
+    from devicegen.engine.scheduler import Request
 
 _LEFT_BY_RUNS = {".ovf", ".omf", ".txt", ".png", ".jpg", ".jpeg", ".gif", ".part"}
 
@@ -136,6 +136,10 @@ def run_jobs(options: Options) -> int:
             print(error, file=sys.stderr)
         else:
             started.append((job, job.execute(program)))
+    if not started:
+        return 1
+    from devicegen.engine.scheduler import run_scripts  # loads the compiled kernels, which a check does not need
+
     shown = progress_shown(jobs[0].simulation) if len(jobs) == 1 else contextlib.nullcontext()
     try:
         with shown:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from devicegen.engine.api.masks import Mask
-from devicegen.engine.api.quantities import ComputedScalar, ComputedVector, Quantity, ScalarField, Values, VectorField
+from devicegen.engine.api.quantities import Quantity, ScalarField, Values, VectorField
 from devicegen.engine.api.shapes import Shape
 from devicegen.engine.language.values import method
 from devicegen.errors import ScriptError
@@ -18,14 +18,31 @@ if TYPE_CHECKING:
     from devicegen.engine.language.world import World
 
 
-class Combined(Quantity):
-    """A quantity computed from others, with as many components as they give it."""
+class OverMagnet(Quantity):
+    """A quantity computed from others; its average goes over the magnet, weighted by how far each cell is filled."""
 
     spoken = "a computed quantity"
 
     def __init__(self, simulation: Simulation, name: str, components: int, compute: Callable[[], Values]) -> None:
         super().__init__(simulation, name, "", components)
         self.values = compute
+
+    def average_values(self) -> Sequence[float]:
+        """The average over the magnet."""
+        weight = self.simulation.magnet.fill.astype(np.float64)
+        return ((self.values() * weight).sum(axis=(1, 2)) / weight.sum()).tolist()
+
+
+class CombinedScalar(OverMagnet, ScalarField):
+    """A scalar quantity computed from others."""
+
+
+class CombinedVector(OverMagnet, VectorField):
+    """A vector quantity computed from others."""
+
+
+class Combined(OverMagnet):
+    """A quantity computed from others, with as many components as they give it."""
 
     @method
     def average(self) -> list:
@@ -50,13 +67,13 @@ def _vectors(name: str, *quantities: Quantity) -> None:
 def dot(a: Quantity, b: Quantity) -> ScalarField:
     """Scalar product."""
     _vectors("Dot", a, b)
-    return ComputedScalar(a.simulation, "dot", "", lambda: (a.values() * b.values()).sum(axis=0, keepdims=True))
+    return CombinedScalar(a.simulation, "dot", 1, lambda: (a.values() * b.values()).sum(axis=0, keepdims=True))
 
 
 def cross(a: Quantity, b: Quantity) -> VectorField:
     """Vector product."""
     _vectors("Cross", a, b)
-    return ComputedVector(a.simulation, "cross", "", lambda: np.cross(a.values(), b.values(), axis=0))
+    return CombinedVector(a.simulation, "cross", 3, lambda: np.cross(a.values(), b.values(), axis=0))
 
 
 def madd(a: Quantity, b: Quantity, factor_a: float, factor_b: float) -> Combined:
@@ -98,7 +115,7 @@ def mul_mv(ax: Quantity, ay: Quantity, az: Quantity, b: Quantity) -> VectorField
         vector = b.values()
         return np.stack([(row.values() * vector).sum(axis=0) for row in (ax, ay, az)])
 
-    return ComputedVector(b.simulation, "product", "", product)
+    return CombinedVector(b.simulation, "product", 3, product)
 
 
 def normalized(quantity: Quantity) -> Combined:
@@ -145,12 +162,12 @@ def declare(world: World, simulation: Simulation) -> None:
 
     def constant(value: float) -> ScalarField:
         shape = simulation.magnet.mesh.shape
-        return ComputedScalar(simulation, "const", "", lambda: np.full((1, *shape), value, dtype=np.float32))
+        return CombinedScalar(simulation, "const", 1, lambda: np.full((1, *shape), value, dtype=np.float32))
 
     def constant_vector(x: float, y: float, z: float) -> VectorField:
         values = np.array([x, y, z], dtype=np.float32)[:, None, None]
         shape = simulation.magnet.mesh.shape
-        return ComputedVector(simulation, "const", "", lambda: np.broadcast_to(values, (3, *shape)))
+        return CombinedVector(simulation, "const", 3, lambda: np.broadcast_to(values, (3, *shape)))
 
     def custom(array: Mask) -> Combined:
         shape = simulation.magnet.mesh.shape

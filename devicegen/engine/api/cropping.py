@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,10 +34,6 @@ class Cropped(Quantity):
     def values(self) -> Values:
         """The values of the piece, (components, y2 - y1, x2 - x1)."""
         return self.parent.values()[:, self.rows, self.columns]
-
-    def average_values(self) -> Sequence[float]:
-        """The average over all cells of the piece."""
-        return self.values().mean(axis=(1, 2), dtype=np.float64).tolist()
 
     @method
     def average(self) -> list:

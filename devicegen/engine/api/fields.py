@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from devicegen.engine.api.quantities import ComputedScalar, ComputedVector, ScalarValue, Values
 
 if TYPE_CHECKING:
@@ -19,6 +17,7 @@ VECTOR_FIELDS = {
     "B_exch": "T",
     "B_anis": "T",
     "B_therm": "T",
+    "m_full": "A/m",
     "torque": "T",
     "LLtorque": "T",
     "STTorque": "T",
@@ -49,9 +48,3 @@ def declare(world: World, simulation: Simulation) -> None:
         world.constant(name, ComputedScalar(simulation, name, unit, of(name)))
     for name in ENERGIES:
         world.constant(name, ScalarValue(simulation, name, "J", energy(name)))
-
-    def m_full() -> Values:
-        magnet = simulation.magnet
-        return (magnet.m * magnet.get_parameter("Msat")[magnet.region]).astype(np.float32)
-
-    world.constant("m_full", ComputedVector(simulation, "m_full", "A/m", m_full))

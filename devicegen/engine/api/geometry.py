@@ -87,10 +87,6 @@ class Geometry(ScalarField):
         self.simulation.mesh.check_cell(ix, iy, iz)
         return float(self.simulation.magnet.fill[iy, ix])
 
-    def average_values(self) -> list[float]:
-        """The filled fraction of the whole grid."""
-        return [float(self.simulation.magnet.fill.mean(dtype=np.float64))]
-
 
 def declare(world: World, simulation: Simulation) -> Geometry:
     """Bind SetGeom, EdgeSmooth and geom."""

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from devicegen.engine.api.masks import Mask
-from devicegen.engine.api.quantities import Quantity, ScalarField, VectorField
+from devicegen.engine.api.quantities import ScalarField, VectorField
 from devicegen.engine.api.regions import check_region
 from devicegen.engine.fields.parameters import DEFAULTS, N_REGIONS
 from devicegen.engine.language.values import Expression, ScalarFunction, Vector, VectorFunction, method
@@ -95,10 +95,6 @@ class _Settings:
         return self._values
 
 
-def _box_average(quantity: Quantity) -> list[float]:
-    return quantity.values().mean(axis=(1, 2), dtype=np.float64).tolist()
-
-
 def _by_cell(settings: _Settings) -> npt.NDArray[np.float32]:
     values = settings.by_region()[settings.simulation.magnet.region]
     return np.moveaxis(values, -1, 0).astype(np.float32)
@@ -151,10 +147,6 @@ class ScalarParameter(ScalarField):
         """The value in each cell, (1, ny, nx)."""
         return _by_cell(self._settings)
 
-    def average_values(self) -> list[float]:
-        """The average over all cells of the grid."""
-        return _box_average(self)
-
 
 class VectorParameter(VectorField):
     """A material parameter with a vector for each region."""
@@ -196,10 +188,6 @@ class VectorParameter(VectorField):
     def values(self) -> npt.NDArray[np.float32]:
         """The value in each cell, (3, ny, nx)."""
         return _by_cell(self._settings)
-
-    def average_values(self) -> list[float]:
-        """The average over all cells of the grid."""
-        return _box_average(self)
 
 
 class Excitation(VectorParameter):

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from devicegen.engine.language.values import Scalar, Vector, method
+from devicegen.engine.output.numbers import go_float
 from devicegen.engine.output.ovf import Field
 from devicegen.errors import ScriptError
 
@@ -33,13 +34,8 @@ class Quantity:
         raise NotImplementedError
 
     def average_values(self) -> Sequence[float]:
-        """The average now, one number for each component; over the magnet unless a subclass says otherwise."""
-        values = self.values().astype(np.float64)
-        fill = self.simulation.magnet.fill
-        if values.shape[1:] != fill.shape:
-            return values.mean(axis=(1, 2)).tolist()
-        weight = fill.astype(np.float64)
-        return ((values * weight).sum(axis=(1, 2)) / weight.sum()).tolist()
+        """The average now, one number for each component; over all cells of the grid, as MuMax3 has it for fields."""
+        return self.values().mean(axis=(1, 2), dtype=np.float64).tolist()
 
     def field(self) -> Field:
         """The values now with all that a file about them says."""
@@ -47,8 +43,6 @@ class Quantity:
         return Field(self.name, self.unit, values[:, None], self.simulation.mesh.cell_m, self.simulation.time_s)
 
     def __str__(self) -> str:
-        from devicegen.engine.output.numbers import go_float
-
         return " ".join(go_float(value) for value in self.average_values())
 
 
@@ -112,7 +106,7 @@ class Component(ScalarField):
     """One component of a vector quantity."""
 
     def __init__(self, parent: VectorField, component: int) -> None:
-        super().__init__(parent.simulation, parent.name + _AXES[component], parent.unit, 1)
+        super().__init__(parent.simulation, f"{parent.name}_{_AXES[component]}", parent.unit, 1)
         self.parent, self.component = parent, component
 
     def values(self) -> Values:

@@ -114,10 +114,6 @@ class Regions(ScalarField):
         """Region numbers, (1, ny, nx)."""
         return self.simulation.magnet.region[None].astype(np.float32)
 
-    def average_values(self) -> list[float]:
-        """The mean region number over the whole grid."""
-        return [float(self.simulation.magnet.region.mean())]
-
 
 def check_region(number: int) -> None:
     """Raise ScriptError if `number` is not a region."""

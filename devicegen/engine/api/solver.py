@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from devicegen.engine.api.quantities import ScalarValue
-from devicegen.engine.language.values import Condition
-from devicegen.engine.scheduler import AdaptiveSteps, AdaptiveUntil, FixedSteps, Minimize, Relax, Request
+from devicegen.engine.language.values import Condition, Requests
 from devicegen.errors import ScriptError
 
 if TYPE_CHECKING:
@@ -17,9 +17,17 @@ if TYPE_CHECKING:
     from devicegen.engine.api.simulation import Simulation
     from devicegen.engine.language.world import World
     from devicegen.engine.magnet import Magnet
+    from devicegen.engine.scheduler import Request
 
 _SOLVERS = (1, 2, 3, 4, 5, 6)
 _MOST_STEPS_AT_ONCE = 10_000  # so that an interruption is heard soon
+
+
+def _requests() -> ModuleType:
+    """The scheduler's module, loaded when time first moves on: its compiled kernels take half a second to load."""
+    from devicegen.engine import scheduler
+
+    return scheduler
 
 
 @dataclass(frozen=True)
@@ -44,7 +52,7 @@ class Solver:
 
     # -- commands
 
-    def run(self, seconds: float) -> Iterator[Request]:
+    def run(self, seconds: float) -> Requests:
         """Advance by a time; with fixed steps the last one may pass the end."""
         if not math.isfinite(seconds):
             raise ScriptError(f"found run({seconds}), expected a finite time in seconds")
@@ -55,7 +63,7 @@ class Solver:
             yield self._next_request(magnet, end, math.inf)
             self._stepped()
 
-    def steps(self, count: int) -> Iterator[Request]:
+    def steps(self, count: int) -> Requests:
         """Advance by a number of steps."""
         magnet = self._ready()
         last = magnet.n_steps + count
@@ -64,21 +72,22 @@ class Solver:
             yield self._next_request(magnet, math.inf, last - magnet.n_steps)
             self._stepped()
 
-    def run_while(self, condition: Condition) -> Iterator[Request]:
+    def run_while(self, condition: Condition) -> Requests:
         """Advance step by step as long as the condition holds."""
         magnet = self._ready()
         self._output()
         while condition.value():
-            yield FixedSteps(magnet, 1) if self.simulation.settings.fix_dt else AdaptiveSteps(magnet, 1)
+            is_fixed = self.simulation.settings.fix_dt
+            yield _requests().FixedSteps(magnet, 1) if is_fixed else _requests().AdaptiveSteps(magnet, 1)
             self._stepped()
 
-    def relax(self) -> Iterator[Request]:
+    def relax(self) -> Requests:
         """Go to the energy minimum by damped motion; the time stays."""
-        yield Relax(self._ready())
+        yield _requests().Relax(self._ready())
 
-    def minimize(self) -> Iterator[Request]:
+    def minimize(self) -> Requests:
         """Go to the energy minimum by steepest descent; the time stays."""
-        yield Minimize(self._ready())
+        yield _requests().Minimize(self._ready())
 
     def set_solver(self, number: int) -> None:
         """Choose the solver: 1 Euler, 2 Heun, 3 Bogacki-Shampine, 4 RK4, 5 Dormand-Prince, 6 Fehlberg."""
@@ -100,15 +109,15 @@ class Solver:
             most = 1
         if fixed:
             most = min(most, _MOST_STEPS_AT_ONCE)
-            return FixedSteps(magnet, self._fixed_count(magnet.t, fixed, end_s, most))
+            return _requests().FixedSteps(magnet, self._fixed_count(magnet.t, fixed, end_s, most))
         if math.isfinite(most):
-            return AdaptiveSteps(magnet, 1) if end_s == math.inf else self._one_adaptive(magnet, end_s)
+            return _requests().AdaptiveSteps(magnet, 1) if end_s == math.inf else self._one_adaptive(magnet, end_s)
         target = min(self.saving.next_due(magnet.t), end_s)
-        return AdaptiveUntil(magnet, max(target, math.nextafter(magnet.t, math.inf)), end_s)
+        return _requests().AdaptiveUntil(magnet, max(target, math.nextafter(magnet.t, math.inf)), end_s)
 
     @staticmethod
     def _one_adaptive(magnet: Magnet, end_s: float) -> Request:
-        return AdaptiveUntil(magnet, math.nextafter(magnet.t, math.inf), end_s)
+        return _requests().AdaptiveUntil(magnet, math.nextafter(magnet.t, math.inf), end_s)
 
     def _fixed_count(self, time_s: float, dt_s: float, end_s: float, most: float) -> int:
         """Number of steps to the end or the next output, adding up the time as the solver does."""

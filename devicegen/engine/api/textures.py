@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from devicegen.engine.api.quantities import ComputedScalar, ScalarValue, Values, VectorValue
-from devicegen.engine.fields import stencil
 from devicegen.errors import ScriptError
 
 if TYPE_CHECKING:
@@ -32,6 +31,8 @@ class Textures:
 
     def spin_angle(self) -> Values:
         """Largest angle of each spin to a neighbour it is coupled to, (1, ny, nx) [rad]."""
+        from devicegen.engine.fields import stencil
+
         magnet = self.simulation.magnet
         m, region, own = magnet.m.astype(np.float64), magnet.region.astype(np.int64), magnet.get_parameter("Aex")
         sides = stencil.periodic_sides(magnet)
@@ -48,8 +49,19 @@ class Textures:
         """Largest angle between coupled neighbours [rad]."""
         return float(self.spin_angle().max())
 
+    def azimuth(self) -> Values:
+        """Angle of each spin in the plane, from the x axis, (1, ny, nx) [rad]."""
+        m = self.simulation.magnet.m
+        return np.arctan2(m[1], m[0])[None]
+
+    def polar_angle(self) -> Values:
+        """Angle of each spin to the z axis, (1, ny, nx) [rad]."""
+        return np.arccos(np.clip(self.simulation.magnet.m[2], -1, 1))[None]
+
     def charge_density(self) -> Values:
         """Topological charge density m . (dm/dx x dm/dy), (1, ny, nx) [1/m2]."""
+        from devicegen.engine.fields import stencil
+
         magnet = self.simulation.magnet
         m, sides = magnet.m.astype(np.float64), stencil.periodic_sides(magnet)
         slopes = []
@@ -153,9 +165,5 @@ def declare(world: World, simulation: Simulation, window: Window) -> None:
     world.setting("ext_BubbleMz", float, textures, "bubble_mz")
     world.setting("ext_BackGroundTilt", float, textures, "background_tilt")
 
-    def angle(name: str, of):
-        values = lambda: of(simulation.magnet.m.astype(np.float64))[None].astype(np.float32)  # noqa: E731
-        world.constant(name, ComputedScalar(simulation, name.removeprefix("ext_"), "rad", values))
-
-    angle("ext_phi", lambda m: np.arctan2(m[1], m[0]))
-    angle("ext_theta", lambda m: np.arccos(np.clip(m[2], -1, 1)))
+    world.constant("ext_phi", ComputedScalar(simulation, "phi", "rad", textures.azimuth))
+    world.constant("ext_theta", ComputedScalar(simulation, "theta", "rad", textures.polar_angle))

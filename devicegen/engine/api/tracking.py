@@ -175,7 +175,7 @@ def declare(world: World, simulation: Simulation, geometry: Geometry, regions: R
     world.function("Shift", window.shift)
     world.function("YShift", window.shift_y)
     for name, attribute in (("ShiftMagL", "left"), ("ShiftMagR", "right"), ("ShiftMagU", "up"), ("ShiftMagD", "down")):
-        world.variable(name, Vector, _reader(window, attribute), _writer(window, attribute))
+        world.setting(name, Vector, window, attribute)
     for name, attribute in (
         ("ShiftM", "moves_m"),
         ("ShiftGeom", "moves_geometry"),
@@ -196,11 +196,3 @@ def declare(world: World, simulation: Simulation, geometry: Geometry, regions: R
     ):
         world.constant(name, ScalarValue(simulation, name, unit, read))
     return window
-
-
-def _reader(window: Window, attribute: str):
-    return lambda: getattr(window, attribute)
-
-
-def _writer(window: Window, attribute: str):
-    return lambda value: setattr(window, attribute, value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +13,9 @@ from devicegen.engine.language.lexer import LocatedError
 from devicegen.engine.language.mathematics import divide
 from devicegen.engine.language.methods import find_method, methods_of
 from devicegen.engine.language.parser import parse
-from devicegen.engine.language.values import spoken
+from devicegen.engine.language.values import Requests, spoken
 from devicegen.engine.language.world import Constant, Function, Refused, Signature, Variable, World
 from devicegen.errors import ScriptError
-
-Requests = Generator[Any, Any, None]
 
 _ARITHMETIC: dict[str, Callable[[float, float], float]] = {
     "+": lambda a, b: a + b,

@@ -7,10 +7,12 @@ name. A class opens methods to scripts with the decorator `method`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any, TypeVar
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+Requests = Generator[Any, Any, None]
+"""What a command that moves time on gives: requests to whoever carries them out, which the language only hands on."""
 
 
 def method(function: Function) -> Function:

@@ -106,9 +106,7 @@ class World:
 
     def setting(self, name: str, kind: type, holder: object, attribute: str) -> None:
         """Declare a variable that is an attribute of `holder`."""
-        self.variable(
-            name, kind, lambda: kind(getattr(holder, attribute)), lambda value: setattr(holder, attribute, value)
-        )
+        self.variable(name, kind, lambda: getattr(holder, attribute), lambda value: setattr(holder, attribute, value))
 
     def time(self, name: str, read: Callable[[], float], write: Callable[[float], None]) -> None:
         """Declare the one variable that expressions of time stay tied to."""

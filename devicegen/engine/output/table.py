@@ -57,11 +57,6 @@ class Table:
         """Write a line of the user's own between the rows."""
         self._write(text)
 
-    def flush(self) -> None:
-        """Hand all rows to the system."""
-        if self._stream is not None:
-            self._stream.flush()
-
     def close(self) -> None:
         """Close the file, if one was begun."""
         if self._stream is not None:
@@ -73,6 +68,7 @@ class Table:
             self._stream = open(self.path, "w", encoding="utf-8", newline="\n")  # noqa: SIM115
             self._stream.write(self._header() + "\n")
         self._stream.write(line + "\n")
+        self._stream.flush()
 
     def _header(self) -> str:
         cells = ["# t (s)"]

@@ -252,7 +252,7 @@ def test_saved_names_and_formats(tmp_path: Path):
     )
     names = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
     assert names == {
-        "m000000.ovf", "m000001.ovf", "my000000.ovf", "field.ovf", "in/deep.omf", "m_002.ovf", "one.ovf", "m_003.png",
+        "m000000.ovf", "m000001.ovf", "m_y000000.ovf", "field.ovf", "in/deep.omf", "m_002.ovf", "one.ovf", "m_003.png",
         "picture.gif", "m_xrange2-5__000.ovf", "table.txt", "log.txt",
     }  # fmt: skip
     assert (tmp_path / "m_002.ovf").read_bytes().count(b"# Begin: Data Text") == 1
@@ -262,7 +262,7 @@ def test_saved_names_and_formats(tmp_path: Path):
         assert image.getpixel((0, 0)) == (255, 0, 0)
     header = (tmp_path / "table.txt").read_text().splitlines()[0]
     assert header == (
-        "# t (s)\tmx ()\tmy ()\tmz ()\tm_xrange2-5_x ()\tm_xrange2-5_y ()\tm_xrange2-5_z ()\tmx_yrange1_ ()"
+        "# t (s)\tmx ()\tmy ()\tmz ()\tm_xrange2-5_x ()\tm_xrange2-5_y ()\tm_xrange2-5_z ()\tm_x_yrange1_ ()"
     )
 
 
@@ -284,7 +284,7 @@ def test_table_variables_and_energies(tmp_path: Path):
         SMALL,
     )
     lines = (tmp_path / "table.txt").read_text().splitlines()
-    assert lines[0].endswith("\txt (s)\tE_total (J)\tmaxTorque (T)\tdt (s)\tB_extz (T)")
+    assert lines[0].endswith("\txt (s)\tE_total (J)\tmaxTorque (T)\tdt (s)\tB_ext_z (T)")
     zeeman = -8e5 * 0.25 * 8 * 125e-27
     cells = lines[1].split("\t")
     assert float(cells[5]) == pytest.approx(zeeman, rel=1e-6)
@@ -338,6 +338,21 @@ def test_algebra_of_quantities(tmp_path: Path):
         SMALL,
     )
     assert said(simulation) == ["3 2 -1 0 2 4 6 0.5 1 1.5 0 0 1", "14 14 3 4 2"]
+
+
+def test_what_averages_go_over(tmp_path: Path):
+    simulation = run(
+        tmp_path,
+        """
+        SetGeom(XRange(0, inf))
+        m = uniform(0, 0, 1)
+        B_ext = vector(0, 0, 2)
+        print(m.comp(2).average(), B_ext.comp(2).average(), geom.average(), m_full.average()[2], Dot(m, m).average())
+        EnableDemag = false
+        print(B_eff, B_exch.region(0))
+        """,
+    )
+    assert said(simulation) == ["1 2 0.5 400000 1", "0 0 2 0 0 0"]
 
 
 # -- following
@@ -434,19 +449,19 @@ def test_grains(tmp_path: Path):
 
 
 def test_curves_from_a_file(tmp_path: Path):
-    (tmp_path / "curve.csv").write_text("# t, B\n0, 0\n1e-12, -2\n3e-12, 2\n")
+    (tmp_path / "curve.csv").write_text("# t, B\n0, 0\n1, -2\n3, 2\n")
     simulation = run(
         tmp_path,
         """
         y := FunctionFromDatafile("curve.csv", 0, 1, "linear")
-        print(y(-1), y(0.5e-12), y(2e-12), y(1))
+        print(y(-1), y(0.5), y(2), y(9))
         y = FunctionFromDatafile("curve.csv", 0, 1, "nearest")
-        print(y(-1), y(0.4e-12), y(0.6e-12), y(1))
+        print(y(-1), y(0.4), y(0.6), y(9))
         y = FunctionFromDatafile("curve.csv", 0, 1, "step")
-        print(y(-1), y(0.5e-12), y(1e-12), y(1))
+        print(y(-1), y(0.5), y(1), y(9))
         B_ext = vector(0, 0, y(t))
         y = FunctionFromDatafile("curve.csv", 0, 0, "step")
-        t = 2e-12
+        t = 2
         print(B_ext)
         """,
         SMALL,
