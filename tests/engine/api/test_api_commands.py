@@ -349,7 +349,7 @@ def test_what_averages_go_over(tmp_path: Path):
         B_ext = vector(0, 0, 2)
         print(m.comp(2).average(), B_ext.comp(2).average(), geom.average(), m_full.average()[2], Dot(m, m).average())
         EnableDemag = false
-        print(B_eff, B_exch.region(0))
+        print(B_ext, B_ext.region(0))
         """,
     )
     assert said(simulation) == ["1 2 0.5 400000 1", "0 0 2 0 0 0"]
