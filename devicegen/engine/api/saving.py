@@ -55,9 +55,9 @@ class Saving:
         self.filename_format = "%s%06d"
         self.snapshot_format = "jpg"
         self.output_format = FileFormat(2, text=False)
-        self._fields: dict[Quantity, Schedule] = {}
+        self._fields: dict[str, Schedule] = {}
         self._table: Schedule | None = None
-        self._numbers: dict[Quantity, int] = {}
+        self._numbers: dict[str, int] = {}
 
     # -- schedules
 
@@ -97,13 +97,13 @@ class Saving:
 
     def _auto(self, quantity: Quantity, period: float, save: Callable[[], None]) -> None:
         if period == 0:
-            self._fields.pop(quantity, None)
+            self._fields.pop(quantity.name, None)
         else:
-            self._fields[quantity] = self._schedule(period, save)
+            self._fields[quantity.name] = self._schedule(period, save)
 
     def _next_name(self, quantity: Quantity) -> str:
-        number = self._numbers.get(quantity, 0)
-        self._numbers[quantity] = number + 1
+        number = self._numbers.get(quantity.name, 0)
+        self._numbers[quantity.name] = number + 1
         return go_sprintf(self.filename_format, (quantity.name, number))
 
     def save(self, quantity: Quantity) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,10 +123,6 @@ class World:
     def find(self, name: str) -> Entry | None:
         """What the name stands for, None where it is unknown."""
         return self._entries.get(name.lower())
-
-    def names(self) -> Iterator[tuple[str, Entry]]:
-        """All names as they are usually spelt."""
-        return ((self._spelling[key], entry) for key, entry in self._entries.items())
 
     def require(self, name: str, also: list[str]) -> Entry:
         """What the name stands for.

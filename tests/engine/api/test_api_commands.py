@@ -234,7 +234,7 @@ def test_saved_names_and_formats(tmp_path: Path):
         tmp_path,
         """
         m = uniform(1, 0, 0)
-        save(m); save(m); save(m.comp(1)); saveas(B_ext, "field"); saveas(m.region(0), "in/deep.omf")
+        save(m); save(m); save(m.comp(1)); save(m.comp(1)); saveas(B_ext, "field"); saveas(m.region(0), "in/deep.omf")
         FilenameFormat = "%s_%03d"
         OutputFormat = OVF2_TEXT
         save(m)
@@ -252,7 +252,8 @@ def test_saved_names_and_formats(tmp_path: Path):
     )
     names = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
     assert names == {
-        "m000000.ovf", "m000001.ovf", "m_y000000.ovf", "field.ovf", "in/deep.omf", "m_002.ovf", "one.ovf", "m_003.png",
+        "m000000.ovf", "m000001.ovf", "m_y000000.ovf", "m_y000001.ovf", "field.ovf", "in/deep.omf", "m_002.ovf",
+        "one.ovf", "m_003.png",
         "picture.gif", "m_xrange2-5__000.ovf", "table.txt", "log.txt",
     }  # fmt: skip
     assert (tmp_path / "m_002.ovf").read_bytes().count(b"# Begin: Data Text") == 1
@@ -352,7 +353,7 @@ def test_what_averages_go_over(tmp_path: Path):
         print(B_ext, B_ext.region(0))
         """,
     )
-    assert said(simulation) == ["1 2 0.5 400000 1", "0 0 2 0 0 0"]
+    assert said(simulation) == ["1 2 0.5 400000 1", "0 0 2 0 0 2"]
 
 
 # -- following
