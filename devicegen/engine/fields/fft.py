@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from devicegen.engine.fields.simd import LANES, load, splat, store
+from devicegen.engine.fields.simd import LANES, load, pointer, splat, store
 
 _RADICES = (5, 4, 3, 2)
 _SIN3 = np.float32(np.sin(2 * np.pi / 3))
@@ -144,106 +144,112 @@ def _dft5(ar, ai, br, bi, cr, ci, dr, di, er, ei):
 
 
 @njit(forceinline=True)
-def _put_turned(re, im, i, xr, xi, twiddles, w):
-    """Store x times a twiddle factor."""
-    yr, yi = _times(xr, xi, splat(twiddles[w]), splat(twiddles[w + 1]))
-    store(re, i, yr)
-    store(im, i, yi)
+def _put(re, im, i, xr, xi, twiddles, w, turned):
+    """Store an element, times a twiddle factor if `turned`."""
+    if turned:
+        xr, xi = _times(xr, xi, splat(twiddles[w]), splat(twiddles[w + 1]))
+    store(re, i, xr)
+    store(im, i, xi)
 
 
 @njit(forceinline=True)
-def _get_turned(re, im, i, twiddles, w):
-    """Load an element and multiply it by a twiddle factor."""
-    return _times(load(re, i), load(im, i), splat(twiddles[w]), splat(twiddles[w + 1]))
+def _get(re, im, i, twiddles, w, turned):
+    """Load an element, times a twiddle factor if `turned`."""
+    xr, xi = load(re, i), load(im, i)
+    if turned:
+        xr, xi = _times(xr, xi, splat(twiddles[w]), splat(twiddles[w + 1]))
+    return xr, xi
+
+
+@njit(forceinline=True)
+def _butterfly2(re, im, i, s, twiddles, w, first, turned):
+    """One butterfly of radix 2 in place; twiddles come before it (`first`) or after it, or not at all."""
+    ar, ai = load(re, i), load(im, i)
+    br, bi = _get(re, im, i + s, twiddles, w, first and turned)
+    y = _dft2(ar, ai, br, bi)
+    _put(re, im, i, y[0], y[1], twiddles, w, False)
+    _put(re, im, i + s, y[2], y[3], twiddles, w, turned and not first)
+
+
+@njit(forceinline=True)
+def _butterfly3(re, im, i, s, twiddles, w, first, turned):
+    ar, ai = load(re, i), load(im, i)
+    br, bi = _get(re, im, i + s, twiddles, w, first and turned)
+    cr, ci = _get(re, im, i + 2 * s, twiddles, w + 2, first and turned)
+    y = _dft3(ar, ai, br, bi, cr, ci)
+    _put(re, im, i, y[0], y[1], twiddles, w, False)
+    _put(re, im, i + s, y[2], y[3], twiddles, w, turned and not first)
+    _put(re, im, i + 2 * s, y[4], y[5], twiddles, w + 2, turned and not first)
+
+
+@njit(forceinline=True)
+def _butterfly4(re, im, i, s, twiddles, w, first, turned):
+    ar, ai = load(re, i), load(im, i)
+    br, bi = _get(re, im, i + s, twiddles, w, first and turned)
+    cr, ci = _get(re, im, i + 2 * s, twiddles, w + 2, first and turned)
+    dr, di = _get(re, im, i + 3 * s, twiddles, w + 4, first and turned)
+    y = _dft4(ar, ai, br, bi, cr, ci, dr, di)
+    _put(re, im, i, y[0], y[1], twiddles, w, False)
+    _put(re, im, i + s, y[2], y[3], twiddles, w, turned and not first)
+    _put(re, im, i + 2 * s, y[4], y[5], twiddles, w + 2, turned and not first)
+    _put(re, im, i + 3 * s, y[6], y[7], twiddles, w + 4, turned and not first)
+
+
+@njit(forceinline=True)
+def _butterfly5(re, im, i, s, twiddles, w, first, turned):
+    ar, ai = load(re, i), load(im, i)
+    br, bi = _get(re, im, i + s, twiddles, w, first and turned)
+    cr, ci = _get(re, im, i + 2 * s, twiddles, w + 2, first and turned)
+    dr, di = _get(re, im, i + 3 * s, twiddles, w + 4, first and turned)
+    er, ei = _get(re, im, i + 4 * s, twiddles, w + 6, first and turned)
+    y = _dft5(ar, ai, br, bi, cr, ci, dr, di, er, ei)
+    _put(re, im, i, y[0], y[1], twiddles, w, False)
+    _put(re, im, i + s, y[2], y[3], twiddles, w, turned and not first)
+    _put(re, im, i + 2 * s, y[4], y[5], twiddles, w + 2, turned and not first)
+    _put(re, im, i + 3 * s, y[6], y[7], twiddles, w + 4, turned and not first)
+    _put(re, im, i + 4 * s, y[8], y[9], twiddles, w + 6, turned and not first)
+
+
+@njit(forceinline=True)
+def _pass(re, im, start, stop, radix, m, twiddles, w, first, turned):
+    """One pass over the blocks of radix·m elements between `start` and `stop` (in floats)."""
+    s = m * LANES
+    for block in range(start, stop, radix * s):
+        v = w
+        if radix == 2:
+            for i in range(block, block + s, LANES):
+                _butterfly2(re, im, i, s, twiddles, v, first, turned)
+                v += 2
+        elif radix == 3:
+            for i in range(block, block + s, LANES):
+                _butterfly3(re, im, i, s, twiddles, v, first, turned)
+                v += 4
+        elif radix == 4:
+            for i in range(block, block + s, LANES):
+                _butterfly4(re, im, i, s, twiddles, v, first, turned)
+                v += 6
+        else:
+            for i in range(block, block + s, LANES):
+                _butterfly5(re, im, i, s, twiddles, v, first, turned)
+                v += 8
 
 
 @njit(cache=True)
-def _frequency_pass(re, im, start, radix, m, twiddles, w):
-    """One decimation-in-frequency pass over the block of radix·m elements at `start` (in floats)."""
-    s = m * LANES
-    for i in range(start, start + s, LANES):
-        ar, ai, br, bi = load(re, i), load(im, i), load(re, i + s), load(im, i + s)
-        if radix == 2:
-            y = _dft2(ar, ai, br, bi)
-            store(re, i, y[0])
-            store(im, i, y[1])
-            _put_turned(re, im, i + s, y[2], y[3], twiddles, w)
-        elif radix == 3:
-            y = _dft3(ar, ai, br, bi, load(re, i + 2 * s), load(im, i + 2 * s))
-            store(re, i, y[0])
-            store(im, i, y[1])
-            _put_turned(re, im, i + s, y[2], y[3], twiddles, w)
-            _put_turned(re, im, i + 2 * s, y[4], y[5], twiddles, w + 2)
-        elif radix == 4:
-            cr, ci, dr, di = load(re, i + 2 * s), load(im, i + 2 * s), load(re, i + 3 * s), load(im, i + 3 * s)
-            y = _dft4(ar, ai, br, bi, cr, ci, dr, di)
-            store(re, i, y[0])
-            store(im, i, y[1])
-            _put_turned(re, im, i + s, y[2], y[3], twiddles, w)
-            _put_turned(re, im, i + 2 * s, y[4], y[5], twiddles, w + 2)
-            _put_turned(re, im, i + 3 * s, y[6], y[7], twiddles, w + 4)
-        else:
-            cr, ci, dr, di = load(re, i + 2 * s), load(im, i + 2 * s), load(re, i + 3 * s), load(im, i + 3 * s)
-            y = _dft5(ar, ai, br, bi, cr, ci, dr, di, load(re, i + 4 * s), load(im, i + 4 * s))
-            store(re, i, y[0])
-            store(im, i, y[1])
-            _put_turned(re, im, i + s, y[2], y[3], twiddles, w)
-            _put_turned(re, im, i + 2 * s, y[4], y[5], twiddles, w + 2)
-            _put_turned(re, im, i + 3 * s, y[6], y[7], twiddles, w + 4)
-            _put_turned(re, im, i + 4 * s, y[8], y[9], twiddles, w + 6)
-        w += 2 * (radix - 1)
+def _frequency_pass(re, im, start, stop, radix, m, twiddles, w):
+    """One decimation-in-frequency pass; in the last one, of blocks of `radix` elements, every twiddle is 1."""
+    if m == 1:
+        _pass(re, im, start, stop, radix, m, twiddles, w, False, False)
+    else:
+        _pass(re, im, start, stop, radix, m, twiddles, w, False, True)
 
 
 @njit(cache=True)
-def _time_pass(re, im, start, radix, m, twiddles, w):
-    """One decimation-in-time pass over the block of radix·m elements at `start` (in floats)."""
-    s = m * LANES
-    for i in range(start, start + s, LANES):
-        ar, ai = load(re, i), load(im, i)
-        br, bi = _get_turned(re, im, i + s, twiddles, w)
-        if radix == 2:
-            y = _dft2(ar, ai, br, bi)
-            store(re, i, y[0])
-            store(im, i, y[1])
-            store(re, i + s, y[2])
-            store(im, i + s, y[3])
-        elif radix == 3:
-            cr, ci = _get_turned(re, im, i + 2 * s, twiddles, w + 2)
-            y = _dft3(ar, ai, br, bi, cr, ci)
-            store(re, i, y[0])
-            store(im, i, y[1])
-            store(re, i + s, y[2])
-            store(im, i + s, y[3])
-            store(re, i + 2 * s, y[4])
-            store(im, i + 2 * s, y[5])
-        elif radix == 4:
-            cr, ci = _get_turned(re, im, i + 2 * s, twiddles, w + 2)
-            dr, di = _get_turned(re, im, i + 3 * s, twiddles, w + 4)
-            y = _dft4(ar, ai, br, bi, cr, ci, dr, di)
-            store(re, i, y[0])
-            store(im, i, y[1])
-            store(re, i + s, y[2])
-            store(im, i + s, y[3])
-            store(re, i + 2 * s, y[4])
-            store(im, i + 2 * s, y[5])
-            store(re, i + 3 * s, y[6])
-            store(im, i + 3 * s, y[7])
-        else:
-            cr, ci = _get_turned(re, im, i + 2 * s, twiddles, w + 2)
-            dr, di = _get_turned(re, im, i + 3 * s, twiddles, w + 4)
-            er, ei = _get_turned(re, im, i + 4 * s, twiddles, w + 6)
-            y = _dft5(ar, ai, br, bi, cr, ci, dr, di, er, ei)
-            store(re, i, y[0])
-            store(im, i, y[1])
-            store(re, i + s, y[2])
-            store(im, i + s, y[3])
-            store(re, i + 2 * s, y[4])
-            store(im, i + 2 * s, y[5])
-            store(re, i + 3 * s, y[6])
-            store(im, i + 3 * s, y[7])
-            store(re, i + 4 * s, y[8])
-            store(im, i + 4 * s, y[9])
-        w += 2 * (radix - 1)
+def _time_pass(re, im, start, stop, radix, m, twiddles, w):
+    """One decimation-in-time pass; in the first one, of blocks of `radix` elements, every twiddle is 1."""
+    if m == 1:
+        _pass(re, im, start, stop, radix, m, twiddles, w, True, False)
+    else:
+        _pass(re, im, start, stop, radix, m, twiddles, w, True, True)
 
 
 @njit(cache=True)
@@ -254,6 +260,7 @@ def forward(re, im, length, radices, twiddles):
     """
     if length == 1:
         return
+    re, im, twiddles = pointer(re), pointer(im), pointer(twiddles)
     m = length // 4
     s = m * LANES
     w = 0
@@ -261,19 +268,18 @@ def forward(re, im, length, radices, twiddles):
         ar, ai, br, bi = load(re, i), load(im, i), load(re, i + s), load(im, i + s)
         store(re, i, ar + br)
         store(im, i, ai + bi)
-        _put_turned(re, im, i + s, ar + bi, ai - br, twiddles, w)
-        _put_turned(re, im, i + 2 * s, ar - br, ai - bi, twiddles, w + 2)
-        _put_turned(re, im, i + 3 * s, ar - bi, ai + br, twiddles, w + 4)
+        _put(re, im, i + s, ar + bi, ai - br, twiddles, w, True)
+        _put(re, im, i + 2 * s, ar - br, ai - bi, twiddles, w + 2, True)
+        _put(re, im, i + 3 * s, ar - bi, ai + br, twiddles, w + 4, True)
         w += 6
-    for quarter in range(4):
+    for start in range(0, 4 * s, s):
         block = m
         w = 6 * m
         for radix in radices:
-            m_inner = block // radix
-            for start in range(quarter * s, quarter * s + s, block * LANES):
-                _frequency_pass(re, im, start, radix, m_inner, twiddles, w)
-            w += 2 * (radix - 1) * m_inner
-            block = m_inner
+            inner = block // radix
+            _frequency_pass(re, im, start, start + s, radix, inner, twiddles, w)
+            w += 2 * (radix - 1) * inner
+            block = inner
 
 
 @njit(cache=True)
@@ -281,25 +287,27 @@ def backward(re, im, length, radices, twiddles):
     """The inverse of `forward`, times `length`; only the first half of the buffers is meaningful on return."""
     if length == 1:
         return
+    last = len(twiddles)
+    # Exchanging the parts before and after turns the forward transform into the backward one.
+    re, im, twiddles = pointer(im), pointer(re), pointer(twiddles)
     m = length // 4
     s = m * LANES
-    for quarter in range(4):
+    for start in range(0, 4 * s, s):
         block = 1
-        w = len(twiddles)
+        w = last
         for k in range(len(radices) - 1, -1, -1):
             radix = radices[k]
             w -= 2 * (radix - 1) * block
-            for start in range(quarter * s, quarter * s + s, block * radix * LANES):
-                _time_pass(im, re, start, radix, block, twiddles, w)
+            _time_pass(re, im, start, start + s, radix, block, twiddles, w)
             block *= radix
     w = 0
     for i in range(0, s, LANES):
-        ar, ai = load(im, i), load(re, i)
-        br, bi = _get_turned(im, re, i + s, twiddles, w)
-        cr, ci = _get_turned(im, re, i + 2 * s, twiddles, w + 2)
-        dr, di = _get_turned(im, re, i + 3 * s, twiddles, w + 4)
-        store(im, i, ar + cr + (br + dr))
-        store(re, i, ai + ci + (bi + di))
-        store(im, i + s, ar - cr + (bi - di))
-        store(re, i + s, ai - ci - (br - dr))
+        ar, ai = load(re, i), load(im, i)
+        br, bi = _get(re, im, i + s, twiddles, w, True)
+        cr, ci = _get(re, im, i + 2 * s, twiddles, w + 2, True)
+        dr, di = _get(re, im, i + 3 * s, twiddles, w + 4, True)
+        store(re, i, ar + cr + (br + dr))
+        store(im, i, ai + ci + (bi + di))
+        store(re, i + s, ar - cr + (bi - di))
+        store(im, i + s, ai - ci - (br - dr))
         w += 6
