@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from devicegen.engine.language.values import Scalar, Vector, method
+from devicegen.engine.language.world import Signature
 from devicegen.engine.output.numbers import go_float
 from devicegen.engine.output.ovf import Field
 from devicegen.errors import ScriptError
@@ -162,13 +163,18 @@ class VectorRegion(VectorField):
 
 
 class ScalarValue(Quantity, Scalar):
-    """One number for the whole simulation; usable wherever a number is."""
+    """One number for the whole simulation; usable wherever a number is, and, as in old MuMax3, called as ``NEval()``."""
 
     spoken = "a number of the simulation"
+    call_signature = Signature((), (), float)
 
     def __init__(self, simulation: Simulation, name: str, unit: str, compute: Callable[[], float]) -> None:
         super().__init__(simulation, name, unit, 1)
         self._compute = compute
+
+    def __call__(self) -> float:
+        """The value now."""
+        return self.get()
 
     @method
     def get(self) -> float:
