@@ -163,7 +163,7 @@ class VectorRegion(VectorField):
 
 
 class ScalarValue(Quantity, Scalar):
-    """One number for the whole simulation; usable wherever a number is, and, as in old MuMax3, called as ``NEval()``."""
+    """One number for the whole simulation; usable wherever a number is, and callable as in old scripts: ``NEval()``."""
 
     spoken = "a number of the simulation"
     call_signature = Signature((), (), float)

@@ -191,7 +191,14 @@ def test_table_rows_come_at_the_first_step_past_each_period(tmp_path: Path):
 def test_adaptive_runs_end_exactly(tmp_path: Path):
     simulation = run(
         tmp_path,
-        "TableAutoSave(1e-12)\nrun(7.3e-12)\nprint(t)\nn := step\nsteps(3)\nprint(step - n, NEval() > 18, NEval.get() == NEval)",
+        """
+        TableAutoSave(1e-12)
+        run(7.3e-12)
+        print(t)
+        n := step
+        steps(3)
+        print(step - n, NEval() > 18, NEval.get() == NEval)
+        """,
         SMALL,
     )
     assert said(simulation) == ["7.3e-12", "3 true true"]
