@@ -129,6 +129,12 @@ class Protocol(_Block):
         gt=0,
         description="Ku without a control voltage [J/m3]; used if ku_after_pulse is restored; assumed.",
     )
+    far_demag_hold_s: float = Field(
+        default=0.0,
+        ge=0,
+        description="Time for which the embedded engine holds the far part of the demagnetizing field; 0: never [s]. "
+        "Near cells follow at every stage. Saves most of the time; MuMax3 has no such thing and ignores it; assumed.",
+    )
     table_period_s: float = Field(default=50e-12, gt=0, description="Period of the rows of table.txt [s].")
 
     @property

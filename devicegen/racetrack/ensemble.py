@@ -178,7 +178,7 @@ def _prepare(
     """Write mask and script of one event, unless the same script is there already."""
     track = outline(config, device, root_seed, instance)
     write_mask(folder / mask_name(instance), track.mask)
-    text = instance_script(config, device, root_seed, state, instance, track, engine.seeding)
+    text = instance_script(config, device, root_seed, state, instance, track, engine)
     script = folder / f"{instance_name(state, instance)}.mx3"
     if not script.is_file() or script.read_text(encoding="utf-8") != text:
         _record(script).unlink(missing_ok=True)  # before the script, so that no record ever outlives its script

@@ -16,7 +16,7 @@ PRESETS: dict[str, dict[str, Any]] = {
             {"ku_J_m3": 7.0e5, "target": 1.0},
         ],
         "instances": 250,
-        "timeout_s": 1800.0,
+        "timeout_s": 3600.0,
     },
     # The same device in a minute or two: coarser cells, three states, few instances, a shorter rest. The
     # wall of the softest state has not quite come to rest after 4 ns.
@@ -28,7 +28,8 @@ PRESETS: dict[str, dict[str, Any]] = {
             {"ku_J_m3": 7.5e5, "target": 0.0},
             {"ku_J_m3": 7.0e5, "target": 1.0},
         ],
-        "instances": 8,
+        "instances": 16,
+        "instances_per_batch": 16,  # as many as the embedded engine advances side by side
         "timeout_s": 180.0,
     },
 }

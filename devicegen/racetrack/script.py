@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from devicegen.mumax3.find import Engine
 from devicegen.racetrack.config import RacetrackConfig
 from devicegen.racetrack.geometry import Outline
 from devicegen.seeds import integer_seed
@@ -48,13 +49,14 @@ def instance_script(
     state: int,
     instance: int,
     outline: Outline,
-    seeding: str = "ThermSeed",
+    engine: Engine,
 ) -> str:
     """The text of the script of one programming event.
 
     outline : the racetrack; its fingerprint is written into the header, so that the text alone says whether
               a finished run still stands
-    seeding : the engine's function that seeds thermal noise (`Engine.seeding`)
+    engine  : the engine that will run it: it decides how the noise is seeded, and only the embedded one can
+              be told to hold the far demagnetizing field
     """
     n = _number
     g, material, torque, protocol = config.geometry, config.material, config.torque, config.protocol
@@ -114,7 +116,7 @@ SaveAs(m, "{STAGES[0]}")
 // ---- Heat bath: Heun steps of fixed length, noise from a seed of this event's own ----
 SetSolver(2)
 FixDt = {n(protocol.time_step_s)}
-{seeding}({noise_seed(root_seed, device, state, instance)})
+{_far_demag(config, engine)}{engine.seeding}({noise_seed(root_seed, device, state, instance)})
 Temp = {n(protocol.temperature_K)}
 TableAutoSave({n(protocol.table_period_s)})
 run({n(protocol.thermalise_s)})
@@ -130,6 +132,17 @@ J = vector(0, 0, 0)
 {after}
 run({n(protocol.rest_s)})
 SaveAs(m, "{STAGES[3]}")
+"""
+
+
+def _far_demag(config: RacetrackConfig, engine: Engine) -> str:
+    stages = round(2 * config.protocol.far_demag_hold_s / config.protocol.time_step_s)
+    if engine.kind != "embedded" or stages <= 1:
+        return ""
+    return f"""\
+// The field of far cells is evaluated once in so many stages, that of near cells at each. A variable of the
+// embedded engine: delete this line to run the script under MuMax3.
+DemagRefresh = {stages}
 """
 
 

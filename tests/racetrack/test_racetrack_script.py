@@ -6,16 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devicegen.mumax3.find import Engine
 from devicegen.racetrack.config import load_racetrack
 from devicegen.racetrack.geometry import outline
 from devicegen.racetrack.script import _number, instance_script, noise_seed
 
+MUMAX3 = Engine("mumax3", ("mumax3",), "3.11.1")
 GOLDEN = Path(__file__).with_name("golden_instance.mx3")
 
 
 def script(block=None, **changes) -> str:
     config = load_racetrack(block or {})
-    arguments = {"device": "racetrack", "root_seed": 2022, "state": 1, "instance": 3}
+    arguments = {"device": "racetrack", "root_seed": 2022, "state": 1, "instance": 3, "engine": MUMAX3}
     arguments |= changes
     track = outline(config, arguments["device"], arguments["root_seed"], arguments["instance"])
     return instance_script(config, outline=track, **arguments)
@@ -54,9 +56,17 @@ def test_ku_is_restored_after_the_pulse_only_if_asked():
     assert restored.index("J = vector(0, 0, 3.5e11)") < restored.rindex("Ku1 = 7.5e5") < restored.rindex("run(")
 
 
-def test_seeding_is_called_by_the_name_given():
-    assert "\nThermReseed(" in script(seeding="ThermReseed")
+def test_noise_is_seeded_as_the_engine_knows_it():
+    assert "\nThermReseed(" in script(engine=replace(MUMAX3, version="3.12.1"))
     assert "\nThermSeed(" in script()
+
+
+def test_only_the_embedded_engine_is_told_to_hold_the_far_field():
+    held = {"protocol": {"far_demag_hold_s": 2e-12}}
+    embedded = replace(MUMAX3, kind="embedded")
+    assert "\nDemagRefresh = 40\n" in script(held, engine=embedded)  # Heun has two stages of 100 fs a step
+    assert script(held) == script()
+    assert script(engine=embedded) == script()
 
 
 def test_a_change_of_the_mask_changes_the_text():
@@ -64,7 +74,7 @@ def test_a_change_of_the_mask_changes_the_text():
     track = outline(config, "racetrack", 2022, 3)
     mask = track.mask.copy()
     mask[8, 70] = False
-    changed = instance_script(config, "racetrack", 2022, 1, 3, replace(track, mask=mask))
+    changed = instance_script(config, "racetrack", 2022, 1, 3, replace(track, mask=mask), MUMAX3)
     assert code(changed) == code(script())
     assert changed != script()
 
