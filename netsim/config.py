@@ -123,8 +123,10 @@ class PairNetwork(_NetworkBase):
     images: int = Field(default=5_000, ge=1, description="Training images: the first so many of the data set.")
     epochs: int = Field(default=20, ge=1, description="Passes over the training images.")
     eta: float = Field(default=0.1, gt=0, description="Learning rate: weight change for input 1 and error 1, by SET.")
-    eta_ratio: float = Field(
-        default=1.0, gt=0, description="Learning rate of SET over that of RESET; 3 to 4 suits PCMO (Fig. 15)."
+    eta_ratio: Literal["auto"] | Annotated[float, Field(gt=0)] = Field(
+        default="auto",
+        description="Learning rate of SET over that of RESET. 'auto' takes the mean change of a RESET pulse over that "
+        "of a SET pulse, so that both sides move the weight alike (3 to 4 for PCMO, Fig. 15).",
     )
     upstream_probability: Literal["auto"] | Annotated[float, Field(gt=0, le=1)] = Field(
         default="auto",

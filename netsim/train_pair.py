@@ -42,6 +42,11 @@ def upstream_probability(network: PairNetwork, response: PulseResponse) -> float
     return min(1.0, (FINE_STEP / (response.set_rms * network.weight_range)) ** STEP_EXPONENT)
 
 
+def learning_rate_ratio(network: PairNetwork, response: PulseResponse) -> float:
+    """The learning rate of SET over that of RESET of the configuration, or the one that evens out the pulses."""
+    return response.reset_step / response.set_step if network.eta_ratio == "auto" else network.eta_ratio
+
+
 def _initial_layers(network: PairNetwork, response: PulseResponse, set_only: bool, study: Study) -> PairLayers:
     shapes = [w.shape for w in empty_layers(network.layers, True)]
     draw = study.generator("weights")
@@ -120,7 +125,7 @@ def train(network: PairNetwork, table: DeviceTable, study: Study) -> Iterator[Ep
     set_rate = network.eta / (opening * response.set_step * network.weight_range)
     if not set_only:
         set_rate /= 2  # a bidirectional device moves both sides
-    reset_rate = 0.0 if set_only else set_rate / network.eta_ratio
+    reset_rate = 0.0 if set_only else set_rate / learning_rate_ratio(network, response)
     firing = (np.float32(opening), np.float32(set_rate), np.float32(reset_rate), network.longest_train)
     kernel_circuit = (
         circuit.activation, circuit.two_valued, np.float32(circuit.floor), circuit.states, circuit.states

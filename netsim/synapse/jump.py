@@ -43,6 +43,7 @@ class PulseResponse:
                 RESET; one entry of the first is one measured device, or the table of all
     units     : (2,) float32 change that 1 stands for, of SET and of RESET
     set_step  : mean change of a SET pulse, averaged over the conductances from which it rises
+    reset_step : mean change of a RESET pulse over the same conductances, as a positive number
     set_rms   : root mean square of the change of one SET pulse, over the same conductances
     full      : conductance from which on SET pulses do little; at most `MOST_FULL`
     abrupt_reset : whether RESET is too coarse to train with: such a device is trained by SET pulses alone
@@ -51,6 +52,7 @@ class PulseResponse:
     changes: npt.NDArray[np.int16]
     units: npt.NDArray[np.float32]
     set_step: float
+    reset_step: float
     set_rms: float
     full: float
     abrupt_reset: bool
@@ -95,7 +97,13 @@ class PulseResponse:
         set_rms = float(np.sqrt(np.mean(moments**2)))
         abrupt = -reset_mean[CONDUCTANCES // 2 :].mean() > ABRUPT
         return cls(
-            counted, units.astype(np.float32), float(set_step), set_rms, float(min(full, MOST_FULL)), bool(abrupt)
+            changes=counted,
+            units=units.astype(np.float32),
+            set_step=float(set_step),
+            reset_step=float(-reset_mean[rises].mean()),
+            set_rms=set_rms,
+            full=float(min(full, MOST_FULL)),
+            abrupt_reset=bool(abrupt),
         )
 
 

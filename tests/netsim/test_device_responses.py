@@ -10,7 +10,7 @@ from netsim.config import PairNetwork
 from netsim.synapse.jump import PulseResponse
 from netsim.synapse.quantized import ProgrammedStates
 from netsim.train_ex_situ import exact_states, write_verified
-from netsim.train_pair import upstream_probability
+from netsim.train_pair import learning_rate_ratio, upstream_probability
 from netsim.train_quantized import states_of
 
 
@@ -26,6 +26,12 @@ def test_abrupt_reset_and_fullness_are_found():
     response = PulseResponse.of(abrupt_device(), False)
     assert response.abrupt_reset
     assert 0.6 < response.full < 0.8  # steps of 0.06 (1 - g) are halved from their mean of 0.03 at 0.75
+
+
+def test_learning_rates_even_out_unequal_pulses_unless_they_are_given():
+    response = PulseResponse.of(linear_device(steps=200, reset_ratio=3.5), False)
+    assert learning_rate_ratio(PairNetwork(scheme="pair"), response) == pytest.approx(3.5, rel=0.1)
+    assert learning_rate_ratio(PairNetwork(scheme="pair", eta_ratio=2), response) == 2
 
 
 def test_exchanged_polarities_are_refused():
