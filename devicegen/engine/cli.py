@@ -109,7 +109,11 @@ def _set(options: Options, name: str, value: str) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point of the command; ends the process with its exit code."""
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    try:
+        code = run(sys.argv[1:] if arguments is None else arguments)
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -41,7 +41,7 @@ SCALARS = {
 }
 VECTORS = {"AnisU": "", "AnisC1": "", "AnisC2": "", "FixedLayer": ""}
 EXCITATIONS = {"B_ext": "T", "J": "A/m2"}
-_NOT_NEGATIVE = ("Msat", "Aex", "alpha", "Temp", "FreeLayerThickness")
+_NOT_NEGATIVE = ("Msat", "Temp", "FreeLayerThickness")
 
 
 class _Settings:

@@ -102,7 +102,8 @@ class Simulation:
         for action in self.on_build:
             action(magnet)
         if before is not None:
-            magnet.set_m(resampled(before.m, mesh.shape))
+            m = resampled(before.m, mesh.shape)
+            magnet.set_m(np.where((m == 0).all(axis=0), magnet.m, m))
 
     def find_file(self, name: str) -> Path:
         """An input file, looked for in the working directory and then beside the script.

@@ -173,6 +173,12 @@ def test_geometry_is_drawn_anew_on_another_mesh(tmp_path: Path):
     assert not simulation.magnet.m[:, 0, 0].any()
 
 
+def test_cells_that_a_new_mesh_makes_magnetic_get_a_magnetization(tmp_path: Path):
+    simulation = run(tmp_path, "SetGeom(XRange(2e-9, inf))\nm = uniform(1, 0, 0)\nSetCellSize(40e-9, 40e-9, 2e-9)")
+    np.testing.assert_allclose(np.linalg.norm(simulation.magnet.m[:, simulation.magnet.fill > 0], axis=0), 1, rtol=1e-6)
+    assert (simulation.magnet.fill > 0).sum() == 64
+
+
 # -- running and output
 
 
