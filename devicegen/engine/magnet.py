@@ -57,9 +57,10 @@ class Mesh:
 class SolverSettings:
     """What a script may change about the solver; the defaults are MuMax3's.
 
-    `demag_refresh` is this engine's own: 1 evaluates the whole demagnetizing field at every stage; k > 1 lets
-    fixed-step Heun hold the far part of it for k stages, while each cell's own term and those of its four
-    neighbours follow at every stage. The other solvers always evaluate the whole field.
+    `demag_refresh` is this engine's own: 1 evaluates the whole demagnetizing field at every stage; with k > 1,
+    fixed-step Heun evaluates the far part of it once in k stages and extrapolates it linearly in between, while
+    each cell's own term and those of its four neighbours follow at every stage. The other solvers always
+    evaluate the whole field.
     """
 
     solver: int = 5
@@ -155,7 +156,7 @@ class Magnet:
         self.drop_far_demag()
 
     def hold_far_demag(self, field: np.ndarray | None, age: int) -> None:
-        """Keep the far demagnetizing field (3, ny, nx) that has served for `age` stages; see `demag_refresh`."""
+        """Keep the far demagnetizing field and its change a step, (2, 3, ny, nx), that have served for `age` steps."""
         self.far_demag, self.far_age = (field, age) if field is not None else (None, 0)
 
     def drop_far_demag(self) -> None:

@@ -194,13 +194,21 @@ def higher_field(p, i, mx, my, mz):
 
 
 @njit(forceinline=True)
-def effective_field(p, m, far, i, dense, cell, step, inverse_root_dt):
-    """All of the effective field but the spin torques', at the sixteen elements from `i` on (`dense` in `far`)."""
+def effective_field(p, m, far, slope, elapsed, i, dense, cell, step, inverse_root_dt):
+    """All of the effective field but the spin torques', at the sixteen elements from `i` on (`dense` in `far`).
+
+    far, slope : the demagnetizing field that is not in the medium, and its change a step [T]
+    elapsed    : steps since `far` was evaluated
+    """
     bx, by, bz = neighbour_field(p, m, i)
     component = p.ny * p.width
-    bx = bx + load(far, dense)
-    by = by + load(far, dense + component)
-    bz = bz + load(far, dense + 2 * component)
+    fx, fy, fz = load(far, dense), load(far, dense + component), load(far, dense + 2 * component)
+    if elapsed > 0:
+        e = splat(np.float32(elapsed))
+        fx = fx + e * load(slope, dense)
+        fy = fy + e * load(slope, dense + component)
+        fz = fz + e * load(slope, dense + 2 * component)
+    bx, by, bz = bx + fx, by + fy, bz + fz
     if p.has_noise:
         tx, ty, tz = thermal_field(p, i, cell, step, inverse_root_dt)
         bx, by, bz = bx + tx, by + ty, bz + tz

@@ -20,14 +20,12 @@ if TYPE_CHECKING:
     from devicegen.engine.magnet import Magnet
 
 
-def build(magnets: Sequence[Magnet], layout: Layout, hold: int, noisy: bool) -> Medium:
+def build(magnets: Sequence[Magnet], layout: Layout, near: bool, noisy: bool) -> Medium:
     """The medium of one magnet, or of up to sixteen that go side by side.
 
-    hold  : above 1, the near part of the demagnetizing field belongs to the medium
+    near  : whether the near part of the demagnetizing field belongs to the medium
     noisy : whether the thermal field acts (it does not in relax and minimize)
     """
-    near = hold > 1
-
     magnetic = [magnet.fill > 0 for magnet in magnets]
 
     def packed(name: str, make: Callable[[Magnet], np.ndarray], key: Callable[[Magnet], Hashable]) -> np.ndarray:
@@ -72,16 +70,15 @@ def build(magnets: Sequence[Magnet], layout: Layout, hold: int, noisy: bool) -> 
     )
 
 
-def demag(magnet: Magnet, layout: Layout, hold: int) -> Convolution:
-    """The convolution for the demagnetizing field; without its near part if `hold` is above 1."""
-    mesh = magnet.mesh
-    key = (magnet.settings.demag_accuracy, layout.lanes, hold > 1)
+def demag(magnet: Magnet, layout: Layout, without_near: bool) -> Convolution:
+    """The convolution for the demagnetizing field, with or without its near part."""
 
     def make(magnet: Magnet) -> Convolution:
         kernel = full_kernel(magnet)
-        return convolution.prepare(layout, stencil.without_near(kernel) if hold > 1 else kernel)
+        return convolution.prepare(layout, stencil.without_near(kernel) if without_near else kernel)
 
-    return _kept(magnet, f"convolution {mesh.shape} {hold > 1} {layout.lanes}", key, make)
+    name = f"convolution of {layout.lanes} {without_near}"
+    return _kept(magnet, name, magnet.settings.demag_accuracy, make)
 
 
 def full_kernel(magnet: Magnet) -> np.ndarray:

@@ -79,7 +79,10 @@ def demag_field(magnet: Magnet) -> np.ndarray:
     layout = Layout(magnet.mesh.nx, magnet.mesh.ny, 1)
     out = convolution.far_field_buffer(layout)
     convolution.demag_field(
-        medium.demag(magnet, layout, hold=1), layout.pack([magnet.m]), medium.demag_weight([magnet], layout), out
+        medium.demag(magnet, layout, without_near=False),
+        layout.pack([magnet.m]),
+        medium.demag_weight([magnet], layout),
+        out,
     )
     return convolution.get_far_field(layout, out, 1)[0].astype(np.float64)
 

@@ -28,20 +28,28 @@ SMALLEST_COMPANY = 8
 """Fewer magnets than this are faster one after the other: lanes without an instance cost as much as the others."""
 
 
+def refresh_period(magnet: Magnet) -> int:
+    """Steps for which an evaluation of the far demagnetizing field serves; 0 if the whole field is evaluated always."""
+    stages = magnet.settings.demag_refresh if magnet.settings.enable_demag else 1
+    if stages < 1:
+        raise ValueError(f"demag_refresh must be at least 1, found {stages}")
+    return 0 if stages == 1 else -(-stages // 2)
+
+
 def company_key(magnet: Magnet) -> Hashable | None:
     """What magnets must have in common to go side by side; None if this one goes alone."""
     settings, mesh = magnet.settings, magnet.mesh
     if not can_use_heun_loop(magnet) or mesh.pbc_x or mesh.pbc_y or mesh.nx * mesh.ny > _LARGEST_SHARED_GRID:
         return None
-    hold = settings.demag_refresh if settings.enable_demag else 1
     return (
         mesh,
         settings.fix_dt,
         settings.gamma_ll,
         settings.enable_demag,
         settings.demag_accuracy,
-        hold,
+        refresh_period(magnet),
         magnet.far_age,
+        magnet.far_demag is None,
     )
 
 
@@ -67,15 +75,18 @@ def _advance(magnets: Sequence[Magnet], n: int) -> tuple[int, list[RunTimeFailur
     for magnet in magnets:
         magnet.follow_time(magnet.t)
     dt = settings.fix_dt
-    hold = settings.demag_refresh if settings.enable_demag else 1
+    period = refresh_period(first)
     layout = Layout(first.mesh.nx, first.mesh.ny, 1 if len(magnets) == 1 else LANES)
-    p = medium.build(magnets, layout, hold, noisy=True)
-    demag = medium.demag(first, layout, hold)
+    p = medium.build(magnets, layout, period > 0, noisy=True)
+    demag = medium.demag(first, layout, period > 0)
     weight = medium.demag_weight(magnets, layout)
     m = layout.pack([magnet.m for magnet in magnets])
-    far = convolution.far_field_buffer(layout)
-    if first.far_age > 0:
-        convolution.put_far_field(layout, far, [magnet.far_demag for magnet in magnets if magnet.far_demag is not None])
+    far = np.stack([convolution.far_field_buffer(layout)] * 3)
+    has_past = first.far_demag is not None
+    if has_past:
+        for part in range(2):
+            held = [magnet.far_demag[part] for magnet in magnets if magnet.far_demag is not None]
+            convolution.put_far_field(layout, far[part], held)
     ahead = np.zeros_like(m)
     taken, went_well = heun_steps(
         p,
@@ -88,12 +99,13 @@ def _advance(magnets: Sequence[Magnet], n: int) -> tuple[int, list[RunTimeFailur
         n,
         np.float32(dt * settings.gamma_ll),
         dt,
-        hold,
+        period,
         first.far_age,
+        has_past,
         np.zeros(LANES, dtype=np.float32),
     )
     fields = layout.unpack(m, len(magnets))
-    held = convolution.get_far_field(layout, far, len(magnets)) if hold > 1 else [None] * len(magnets)
+    held = [convolution.get_far_field(layout, far[part], len(magnets)) for part in range(2)]
     for lane, magnet in enumerate(magnets):
         for _ in range(taken):
             magnet.t += dt
@@ -101,7 +113,8 @@ def _advance(magnets: Sequence[Magnet], n: int) -> tuple[int, list[RunTimeFailur
         magnet.n_evaluations += 2 * taken
         magnet.settings.dt = dt
         magnet.m = fields[lane]
-        magnet.hold_far_demag(held[lane], (magnet.far_age + 2 * taken) % hold)
+        if period > 0 and taken > 0:
+            magnet.hold_far_demag(np.stack([part[lane] for part in held]), (magnet.far_age + taken) % period)
     if went_well:
         return taken, [None] * len(magnets)
     ends = layout.unpack(ahead, len(magnets))

@@ -26,11 +26,11 @@ _TINY = np.float32(1e-30)
 
 
 @njit(forceinline=True)
-def _torque(p, m, far, i, dense, cell, step, inverse_root_dt):
+def _torque(p, m, far, slope, elapsed, i, dense, cell, step, inverse_root_dt):
     """The torque at the sixteen elements from `i` on, in tesla."""
     n = p.size
     mx, my, mz = load(m, i), load(m, i + n), load(m, i + 2 * n)
-    bx, by, bz = effective_field(p, m, far, i, dense, cell, step, inverse_root_dt)
+    bx, by, bz = effective_field(p, m, far, slope, elapsed, i, dense, cell, step, inverse_root_dt)
     if p.has_spin_transfer or p.has_zhang_li:
         sx, sy, sz = spin_torque_field(p, m, i, mx, my, mz)
         bx, by, bz = bx + sx, by + sy, bz + sz
@@ -39,9 +39,10 @@ def _torque(p, m, far, i, dense, cell, step, inverse_root_dt):
 
 
 @njit(cache=True)
-def _predict(medium, m, far, ahead, h, step, inverse_root_dt, broken):
+def _predict(medium, m, far, elapsed, ahead, h, step, inverse_root_dt, broken):
     """Set ahead to m + h · torque(m); `broken` (16 numbers) turns NaN where that is not finite."""
-    p, m, far, ahead = cells_of(medium), pointer(m), pointer(far), pointer(ahead)
+    p, m, ahead = cells_of(medium), pointer(m), pointer(ahead)
+    far, slope = pointer(far[0]), pointer(far[1])
     n = p.size
     hv, zero = splat(h), splat(np.float32(0))
     wrong = zero
@@ -49,7 +50,8 @@ def _predict(medium, m, far, ahead, h, step, inverse_root_dt, broken):
         start = (iy + 1) * p.row + HALO
         for k in range(0, p.width, LANES):
             i = start + k
-            x, y, z = _torque(p, m, far, i, iy * p.width + k, iy * p.nx + k // p.lanes, step, inverse_root_dt)
+            dense, cell = iy * p.width + k, iy * p.nx + k // p.lanes
+            x, y, z = _torque(p, m, far, slope, elapsed, i, dense, cell, step, inverse_root_dt)
             x, y, z = load(m, i) + hv * x, load(m, i + n) + hv * y, load(m, i + 2 * n) + hv * z
             wrong = wrong + zero * (x * x + y * y + z * z)
             store(ahead, i, x)
@@ -59,9 +61,10 @@ def _predict(medium, m, far, ahead, h, step, inverse_root_dt, broken):
 
 
 @njit(cache=True)
-def _correct(medium, m, far, ahead, h, step, inverse_root_dt, broken):
+def _correct(medium, m, far, elapsed, ahead, h, step, inverse_root_dt, broken):
     """Set m to (m + ahead)/2 + h/2 · torque(ahead), normalised; `broken` (16 numbers) turns NaN where m does."""
-    p, m, far, ahead = cells_of(medium), pointer(m), pointer(far), pointer(ahead)
+    p, m, ahead = cells_of(medium), pointer(m), pointer(ahead)
+    far, slope = pointer(far[0]), pointer(far[1])
     n = p.size
     half, hv = splat(np.float32(0.5)), splat(np.float32(0.5) * h)
     one, tiny, zero = splat(np.float32(1)), splat(_TINY), splat(np.float32(0))
@@ -70,7 +73,8 @@ def _correct(medium, m, far, ahead, h, step, inverse_root_dt, broken):
         start = (iy + 1) * p.row + HALO
         for k in range(0, p.width, LANES):
             i = start + k
-            x, y, z = _torque(p, ahead, far, i, iy * p.width + k, iy * p.nx + k // p.lanes, step, inverse_root_dt)
+            dense, cell = iy * p.width + k, iy * p.nx + k // p.lanes
+            x, y, z = _torque(p, ahead, far, slope, elapsed, i, dense, cell, step, inverse_root_dt)
             x = half * (load(m, i) + load(ahead, i)) + hv * x
             y = half * (load(m, i + n) + load(ahead, i + n)) + hv * y
             z = half * (load(m, i + 2 * n) + load(ahead, i + 2 * n)) + hv * z
@@ -92,7 +96,17 @@ def _any_nan(broken):
 
 
 @njit(cache=True)
-def heun_steps(p, demag, has_demag, weight, m, ahead, far, n_steps, h, dt, hold, age, broken):
+def _renew(demag, m, weight, far, period, has_past):
+    """Evaluate the far field of m, and how much it changes a step, judged from the one before if there is one."""
+    demag_field(demag, m, weight, far[2])
+    share = np.float32(1.0 / period)
+    for i in range(far.shape[1]):
+        far[1, i] = (far[2, i] - far[0, i]) * share if has_past else np.float32(0)
+        far[0, i] = far[2, i]
+
+
+@njit(cache=True)
+def heun_steps(p, demag, has_demag, weight, m, ahead, far, n_steps, h, dt, period, age, has_past, broken):
     """Advance m by `n_steps` steps; returns how many were taken, and whether all went well.
 
     If an instance breaks down in a step, `ahead` holds what it came to: the predictor, with m as before the step,
@@ -101,28 +115,35 @@ def heun_steps(p, demag, has_demag, weight, m, ahead, far, n_steps, h, dt, hold,
     p, demag    : the medium, and the convolution for the far field
     weight      : packed sources of the demagnetizing field per unit m [T]
     m, ahead    : packed magnetization, advanced in place, and scratch of the same size
-    far         : the far field; held from an earlier call unless `age` is 0
+    far         : (3, …) the far field, its change a step, and scratch; from an earlier call unless `age` is 0
     h, dt       : step length times gyromagnetic ratio [1/T] and in seconds
-    hold        : stages for which a far field serves; 1 evaluates it at each
-    age         : stages since the far field was evaluated, below `hold`
+    period      : steps after which the far field is evaluated anew, and until when it is extrapolated linearly;
+                  0 evaluates the field of both stages of each step
+    age         : steps since the far field was evaluated; 0 if it is due
+    has_past    : whether `far` holds an earlier field when it is due, from which to judge its change
     broken      : (16,) on return NaN in the lanes (with one instance: anywhere) that broke down
     """
     inverse_root_dt = np.float32(1.0 / np.sqrt(dt))
-    stage = age
     for k in range(n_steps):
         wrap_edges(p, m)
-        if has_demag and stage % hold == 0:
-            demag_field(demag, m, weight, far)
-        _predict(p, m, far, ahead, h, k, inverse_root_dt, broken)
+        if has_demag and period == 0:
+            demag_field(demag, m, weight, far[0])
+        elif has_demag and age == 0:
+            _renew(demag, m, weight, far, period, has_past)
+            has_past = True
+        _predict(p, m, far, age, ahead, h, k, inverse_root_dt, broken)
         if _any_nan(broken):
             return k, False
-        stage += 1
         wrap_edges(p, ahead)
-        if has_demag and stage % hold == 0:
-            demag_field(demag, ahead, weight, far)
-        _correct(p, m, far, ahead, h, k, inverse_root_dt, broken)
-        stage += 1
+        if period == 0:
+            if has_demag:
+                demag_field(demag, ahead, weight, far[0])
+        else:
+            age += 1
+        _correct(p, m, far, age, ahead, h, k, inverse_root_dt, broken)
         if _any_nan(broken):
             ahead[:] = m
             return k + 1, False
+        if age == period:
+            age = 0
     return n_steps, True

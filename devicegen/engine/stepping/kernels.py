@@ -36,7 +36,7 @@ def torque(medium, demag, has_demag, weight, m, far, step, inverse_root_dt, out)
         for k in range(0, p.width, LANES):
             i = start + k
             mx, my, mz = load(m, i), load(m, i + n), load(m, i + 2 * n)
-            bx, by, bz = effective_field(p, m, far, i, iy * p.width + k, iy * p.nx + k, step, inverse_root_dt)
+            bx, by, bz = effective_field(p, m, far, far, 0, i, iy * p.width + k, iy * p.nx + k, step, inverse_root_dt)
             if p.has_higher:
                 ax, ay, az = higher_field(p, i, mx, my, mz)
                 bx, by, bz = bx + ax, by + ay, bz + az

@@ -35,7 +35,7 @@ class Stepper:
         self.trial = np.zeros_like(self.m)
         self.slopes = np.zeros((self.tableau.stages, len(self.m)), dtype=np.float32)
         self.far = convolution.far_field_buffer(self.layout)
-        self.demag = medium.demag(magnet, self.layout, hold=1)
+        self.demag = medium.demag(magnet, self.layout, without_near=False)
         self.weight = medium.demag_weight([magnet], self.layout)
         self.density = np.zeros(self.layout.size, dtype=np.float32)
         self.first_is_known = False
@@ -223,7 +223,7 @@ class Stepper:
     def _medium_at(self, time_s: float):
         self.magnet.follow_time(time_s)
         self.medium_step = self.magnet.n_steps
-        return medium.build([self.magnet], self.layout, hold=1, noisy=self.noisy)
+        return medium.build([self.magnet], self.layout, near=False, noisy=self.noisy)
 
     @property
     def _noise_step(self) -> int:
