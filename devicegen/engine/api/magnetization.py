@@ -9,11 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from devicegen.engine.api.configurations import Configuration
-from devicegen.engine.api.masks import Mask
+from devicegen.engine.api.masks import Mask, read_field
 from devicegen.engine.api.quantities import VectorField
 from devicegen.engine.api.shapes import Shape
 from devicegen.engine.language.values import Vector, method
-from devicegen.engine.output.ovf import read_ovf
 from devicegen.errors import ScriptError
 
 if TYPE_CHECKING:
@@ -79,8 +78,8 @@ class Magnetization(VectorField):
 
     @method
     def load_file(self, file: str) -> None:
-        """Set it from an OVF file."""
-        self.set_array(Mask(read_ovf(self.simulation.find_file(file)).values))
+        """Set it from an OVF or dump file."""
+        self.set_array(Mask(read_field(self.simulation.find_file(file)).values))
 
     @method
     def set_array(self, array: Mask) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,8 @@ import numpy.typing as npt
 
 from devicegen.engine.api.simulation import resampled
 from devicegen.engine.language.values import Vector, method
-from devicegen.engine.output.ovf import read_ovf
+from devicegen.engine.output.dump import read_dump
+from devicegen.engine.output.ovf import Field, read_ovf
 from devicegen.errors import ScriptError
 
 if TYPE_CHECKING:
@@ -87,6 +89,11 @@ class Mask:
             )
 
 
+def read_field(path: Path) -> Field:
+    """A field from an OVF or dump file, by the file's ending."""
+    return read_dump(path) if path.suffix == ".dump" else read_ovf(path)
+
+
 def _new(components: int, nx: int, ny: int, nz: int) -> Mask:
     if min(components, nx, ny, nz) < 1:
         raise ScriptError(f"found an array of {components} x {nx} x {ny} x {nz}, expected at least 1 along each axis")
@@ -112,7 +119,7 @@ def declare(world: World, simulation: Simulation) -> None:
     """Bind the functions that make arrays."""
 
     def load_file(file: str) -> Mask:
-        return Mask(read_ovf(simulation.find_file(file)).values.copy())
+        return Mask(read_field(simulation.find_file(file)).values.copy())
 
     world.function("NewSlice", new_slice)
     world.function("NewVectorMask", new_vector_mask)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from devicegen.engine.output.dump import read_dump
 from devicegen.engine.output.image import scalar_greys, vector_colours, write_image
 from devicegen.engine.output.log import Log
 from devicegen.engine.output.ovf import Field, read_ovf, write_ovf
@@ -164,6 +166,21 @@ def test_broken_ovf_files_are_named(tmp_path: Path):
         assert message in str(error.value)
     with pytest.raises(ScriptError, match="found no readable file"):
         read_ovf(tmp_path / "none.ovf")
+
+
+def test_dump_files(tmp_path: Path):
+    path = tmp_path / "m.dump"
+    values = np.arange(24, dtype="<f4").reshape(3, 1, 2, 4)
+    header = b"#dump002" + struct.pack("<4q3d", 3, 1, 2, 4, 3e-9, 2e-9, 1e-9)
+    header += b"m".ljust(8, b"\0") + struct.pack("<d", 5e-10) + b"s".ljust(8, b"\0") + b"m".ljust(8, b"\0") + b"\0" * 8
+    path.write_bytes(header + struct.pack("<q", 4) + values.tobytes() + b"\0" * 8)
+    field = read_dump(path)
+    np.testing.assert_array_equal(field.values, values[::-1])
+    assert (field.name, field.unit, field.cell_m, field.time_s) == ("m", "", (1e-9, 2e-9, 3e-9), 5e-10)
+    for raw, message in ((b"#dump001", "found no dump header"), (path.read_bytes()[:130], "expected 24 of 4 bytes")):
+        path.write_bytes(raw)
+        with pytest.raises(ScriptError, match=message):
+            read_dump(path)
 
 
 def test_colours():
