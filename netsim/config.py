@@ -122,7 +122,7 @@ class PairNetwork(_NetworkBase):
     )
     images: int = Field(default=5_000, ge=1, description="Training images: the first so many of the data set.")
     epochs: int = Field(default=20, ge=1, description="Passes over the training images.")
-    eta: float = Field(default=0.1, gt=0, description="Learning rate: weight change for input 1 and error 1, by SET.")
+    eta: float = Field(default=0.03, gt=0, description="Learning rate: weight change for input 1 and error 1, by SET.")
     eta_ratio: Literal["auto"] | Annotated[float, Field(gt=0)] = Field(
         default="auto",
         description="Learning rate of SET over that of RESET. 'auto' takes the mean change of a RESET pulse over that "
@@ -134,7 +134,7 @@ class PairNetwork(_NetworkBase):
         "one. 'auto' takes (0.005 / rms step of the weight)^1.5, at most 1, found by a scan.",
     )
     longest_train: int = Field(default=1, ge=1, le=64, description="Most pulses of one kind a device gets an example.")
-    weight_range: float = Field(default=1.0, gt=0, description="Weight of a whole conductance range.")
+    weight_range: float = Field(default=0.5, gt=0, description="Weight of a whole conductance range.")
     initial_spread: float = Field(
         default=0.2, gt=0, le=0.5, description="Half width of the initial conductances, in parts of the range."
     )
