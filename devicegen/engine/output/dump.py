@@ -30,8 +30,8 @@ def read_dump(path: Path) -> Field:
     held = (len(raw) - _HEADER.size) // 4
     if precision != 4 or min(components, nz, ny, nx) < 1 or held < count:
         raise ScriptError(
-            f"{path}: found {held} values of {precision} bytes for {components} components of {nx} x {ny} x {nz} cells, "
-            f"expected {count} of 4 bytes"
+            f"{path}: found {held} values of {precision} bytes for {components} components of "
+            f"{nx} x {ny} x {nz} cells, expected {count} of 4 bytes"
         )
     values = np.frombuffer(raw, dtype="<f4", count=count, offset=_HEADER.size).reshape(components, nz, ny, nx)
     return Field(_word(name), _word(unit), values[::-1].copy(), (cx, cy, cz), time_s)
