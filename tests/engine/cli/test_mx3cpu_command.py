@@ -148,6 +148,23 @@ def test_a_queue_goes_on_after_a_failure(tmp_path: Path, capsys: pytest.CaptureF
     assert (tmp_path / "runs" / "d.out" / "log.txt").read_text().endswith("//3\n")
 
 
+def test_a_queue_gives_the_same_bytes_as_each_script_alone(tmp_path: Path):
+    text = QUICK + (
+        "Temp = 300\nSetSolver(2)\nFixDt = 2e-14\nm = uniform(1, 0, 0)\nThermSeed({})\n"
+        "TableAutoSave(1e-13)\nrun(1e-12)\nsave(m)\n"
+    )
+    scripts = [written(tmp_path, f"s{seed}.mx3", text.format(seed)) for seed in range(3)]
+    assert cli.run(["-o", str(tmp_path / "together"), *map(str, scripts)]) == 0
+    tables = set()
+    for script in scripts:
+        assert cli.run([str(script)]) == 0
+        for name in ("table.txt", "m000000.ovf"):
+            alone = (script.with_suffix(".out") / name).read_bytes()
+            assert (tmp_path / "together" / script.with_suffix(".out").name / name).read_bytes() == alone
+        tables.add((script.with_suffix(".out") / "table.txt").read_bytes())
+    assert len(tables) == 3
+
+
 def test_two_scripts_cannot_share_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     (tmp_path / "x").mkdir()
     scripts = [written(tmp_path, "a.mx3", QUICK), written(tmp_path / "x", "a.mx3", QUICK)]
