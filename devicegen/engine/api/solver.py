@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from devicegen.engine.scheduler import Request
 
 _SOLVERS = (1, 2, 3, 4, 5, 6)
-_MOST_STEPS_AT_ONCE = 10_000  # so that an interruption is heard soon
+_CELL_STEPS_AT_ONCE = 20_000_000  # a second or so of work, so that an interruption is heard soon
 
 
 def _requests() -> ModuleType:
@@ -108,7 +108,7 @@ class Solver:
         if self.after_step:
             most = 1
         if fixed:
-            most = min(most, _MOST_STEPS_AT_ONCE)
+            most = min(most, max(1, _CELL_STEPS_AT_ONCE // (magnet.mesh.nx * magnet.mesh.ny)))
             return _requests().FixedSteps(magnet, self._fixed_count(magnet.t, fixed, end_s, most))
         if math.isfinite(most):
             return _requests().AdaptiveSteps(magnet, 1) if end_s == math.inf else self._one_adaptive(magnet, end_s)
