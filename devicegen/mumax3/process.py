@@ -71,9 +71,11 @@ def end_tree(process: subprocess.Popen[bytes]) -> None:
         with contextlib.suppress(psutil.NoSuchProcess):
             member.terminate()
     _, alive = psutil.wait_procs(family, timeout=GRACE_S)
-    for member in {*alive, *_family(process)}:
+    stubborn = {*alive, *_family(process)}
+    for member in stubborn:
         with contextlib.suppress(psutil.NoSuchProcess):
             member.kill()
+    psutil.wait_procs(stubborn, timeout=GRACE_S)
     process.wait()
 
 
