@@ -155,32 +155,48 @@ def _integrate(edges, accuracy, out):
 
 
 @njit(cache=True)
+def _across(edge, shift, spacing):
+    """Distances along one axis between points of the source and of the receiver, and how often each occurs.
+
+    The source is sampled twice as finely as the receiver, so that the two sets of points never coincide. With
+    points at (i + 1/2)/2n and (a + 1/2)/n of the edge, only the value of 2a - i counts: a few distances stand
+    for all pairs of points.
+    """
+    n = _points(edge, spacing)
+    often = np.zeros(4 * n - 2)
+    for a in range(n):
+        for i in range(2 * n):
+            often[2 * a - i + 2 * n - 1] += 1.0 / (2 * n * n)
+    distance = shift + edge * (2 * (np.arange(4 * n - 2) - (2 * n - 1)) + 1) / (4 * n)
+    return distance, often
+
+
+@njit(cache=True)
+def _along(edge, shift, spacing):
+    """As `_across`, for the axis of the source's magnetization: its charges sit on the two faces, with signs."""
+    n = _points(edge, spacing)
+    distance, charge = np.empty(2 * n), np.empty(2 * n)
+    for a in range(n):
+        centre = shift + edge * ((a + 0.5) / n - 0.5)
+        distance[a], charge[a] = centre - 0.5 * edge, 1.0 / n
+        distance[n + a], charge[n + a] = centre + 0.5 * edge, -1.0 / n
+    return distance, charge
+
+
+@njit(cache=True)
 def _pair_field(s, shift_x, shift_y, edges, spacing):
     """Average over a cell at (shift_x, shift_y, 0) of the field of a cell magnetized along axis `s`."""
-    v, w = (s + 1) % 3, (s + 2) % 3
-    # The source is sampled twice as finely as the receiver, so that the two sets of points never coincide.
-    nv, nw = 2 * _points(edges[v], spacing), 2 * _points(edges[w], spacing)
-    nx, ny, nz = _points(edges[0], spacing), _points(edges[1], spacing), _points(edges[2], spacing)
-    pole = np.empty(3)
+    xs, x_weights = _along(edges[0], shift_x, spacing) if s == 0 else _across(edges[0], shift_x, spacing)
+    ys, y_weights = _along(edges[1], shift_y, spacing) if s == 1 else _across(edges[1], shift_y, spacing)
+    zs, z_weights = _along(edges[2], 0.0, spacing) if s == 2 else _across(edges[2], 0.0, spacing)
     bx, by, bz = 0.0, 0.0, 0.0
-    for i in range(nv):
-        pole[v] = edges[v] * ((i + 0.5) / nv - 0.5)
-        for j in range(nw):
-            pole[w] = edges[w] * ((j + 0.5) / nw - 0.5)
-            for a in range(nx):
-                rx = shift_x + edges[0] * ((a + 0.5) / nx - 0.5)
-                for b in range(ny):
-                    ry = shift_y + edges[1] * ((b + 0.5) / ny - 0.5)
-                    for c in range(nz):
-                        rz = edges[2] * ((c + 0.5) / nz - 0.5)
-                        for side in range(2):
-                            charge = 1.0 if side == 0 else -1.0
-                            pole[s] = 0.5 * charge * edges[s]
-                            dx, dy, dz = rx - pole[0], ry - pole[1], rz - pole[2]
-                            square = dx * dx + dy * dy + dz * dz
-                            weight = charge / (square * np.sqrt(square))
-                            bx += dx * weight
-                            by += dy * weight
-                            bz += dz * weight
-    scale = edges[v] * edges[w] / (4 * np.pi * nv * nw * nx * ny * nz)
+    for i in range(len(xs)):
+        for j in range(len(ys)):
+            for k in range(len(zs)):
+                square = xs[i] * xs[i] + ys[j] * ys[j] + zs[k] * zs[k]
+                weight = x_weights[i] * y_weights[j] * z_weights[k] / (square * np.sqrt(square))
+                bx += xs[i] * weight
+                by += ys[j] * weight
+                bz += zs[k] * weight
+    scale = edges[(s + 1) % 3] * edges[(s + 2) % 3] / (4 * np.pi)
     return bx * scale, by * scale, bz * scale
