@@ -103,7 +103,7 @@ def wall() -> DeviceTable:
 
 def sweep_speedup() -> dict[str, object]:
     """32 points of a pair network on one worker and on two, each sweep from nothing to its CSV, workers' start too."""
-    network = PAIR.model_copy(update={"epochs": 30, "seeds": 32, "baseline": False})
+    network = PAIR.model_copy(update={"epochs": 60, "seeds": 32, "baseline": False})
     seconds = {}
     with tempfile.TemporaryDirectory() as folder:
         table = Path(folder) / "linear.h5"

@@ -50,6 +50,11 @@ def test_in_situ_five_states_and_its_pulses():
     assert 20e6 < sum(pulses) < 100e6
 
 
+def test_in_situ_two_states_with_a_smaller_learning_rate():
+    last = quantized(devices.wall(), n_states=2, eta=0.001)[-1]
+    assert 100 * last.test_accuracy == pytest.approx(95.14, abs=1.0)
+
+
 def test_fewer_states_and_wide_tolerance_cost_accuracy_and_save_pulses():
     short = {"images": 20_000, "epochs": 4}
     results = {
