@@ -26,8 +26,10 @@ FORMAT_VERSION = 1
 Kind = Literal["simulated", "measured", "artificial"]
 FloatArray = npt.NDArray[np.float64]
 
-OUTCOMES = ("kept", "expelled", "lost", "doubled")
-"""What became of the wall of one instance; the code in ``/states/outcome`` is the index here."""
+OUTCOMES = ("kept", "expelled", "lost", "doubled", "failed")
+"""What became of the wall of one instance; the code in ``/states/outcome`` is the index here.
+
+"failed": the simulation did not finish."""
 
 
 def _need(condition: bool, message: str) -> None:
@@ -185,7 +187,7 @@ def leaving_probability(table: DeviceTable) -> float:
 # -- writing ---------------------------------------------------------------------------------------
 
 
-def _put(
+def put_dataset(
     group: h5py.Group,
     name: str,
     values: npt.NDArray[Any],
@@ -194,6 +196,7 @@ def _put(
     scales: tuple[h5py.Dataset | None, ...] = (),
     scale: bool = False,
 ) -> h5py.Dataset:
+    """Add a compressed, checksummed, labelled dataset; `scales` are the dimension scales of its axes."""
     data = group.create_dataset(
         name,
         data=values,
@@ -214,18 +217,18 @@ def _put(
 
 
 def _put_jump(group: h5py.Group, jump: JumpTable) -> None:
-    g = _put(group, "conductance", jump.conductance, "S", "conductance before the pulse", scale=True)
-    d = _put(group, "delta", jump.delta, "S", "conductance change of one pulse", scale=True)
-    _put(group, "cdf", jump.cdf, "1", "probability of a change of at most delta", (g, d))
-    _put(group, "count", jump.count, "1", "pulses seen from this conductance", (g,))
+    g = put_dataset(group, "conductance", jump.conductance, "S", "conductance before the pulse", scale=True)
+    d = put_dataset(group, "delta", jump.delta, "S", "conductance change of one pulse", scale=True)
+    put_dataset(group, "cdf", jump.cdf, "1", "probability of a change of at most delta", (g, d))
+    put_dataset(group, "count", jump.count, "1", "pulses seen from this conductance", (g,))
 
 
 def _put_states(group: h5py.Group, states: StateDistribution) -> None:
-    c = _put(group, "control", states.control, states.control_units, states.control_name, scale=True)
-    _put(group, "target", states.target, "1", "weight that the state stands for", (c,))
-    _put(group, "mz", states.mz, "1", "reached weight <mz> of each instance", (c, None))
-    _put(group, "position", states.position, "m", "wall position from the left end", (c, None))
-    outcome = _put(group, "outcome", states.outcome, "1", "what became of the wall", (c, None))
+    c = put_dataset(group, "control", states.control, states.control_units, states.control_name, scale=True)
+    put_dataset(group, "target", states.target, "1", "weight that the state stands for", (c,))
+    put_dataset(group, "mz", states.mz, "1", "reached weight <mz> of each instance", (c, None))
+    put_dataset(group, "position", states.position, "m", "wall position from the left end", (c, None))
+    outcome = put_dataset(group, "outcome", states.outcome, "1", "what became of the wall", (c, None))
     outcome.attrs["meaning"] = json.dumps(dict(enumerate(OUTCOMES)))
 
 
@@ -278,7 +281,7 @@ def write_table(path: Path, table: DeviceTable) -> None:
             energy = file.create_group("energy")
             energy.attrs["source"] = table.energy_source
             for name, joules in sorted(table.energy_J.items()):
-                _put(energy, name, np.array([joules]), "J", f"energy of one {name.removesuffix('_J')} event")
+                put_dataset(energy, name, np.array([joules]), "J", f"energy of one {name.removesuffix('_J')} event")
         file.attrs["content_sha256"] = content_hash(file)
 
 

@@ -32,7 +32,7 @@ import numpy.typing as npt
 from devicegen.errors import EngineError
 from devicegen.files import written_whole
 from devicegen.racetrack.config import RacetrackConfig, load_racetrack
-from devicegen.table import content_hash
+from devicegen.table import content_hash, put_dataset
 
 FORMAT = "dev2net-ensemble"
 FORMAT_VERSION = 1
@@ -101,24 +101,15 @@ def write_ensemble(path: Path, ensemble: Ensemble) -> None:
         file.attrs["engines"] = json.dumps(ensemble.engines)
         file.attrs["stages"] = json.dumps(ensemble.stages)
         file.attrs["provenance"] = json.dumps(ensemble.provenance, sort_keys=True)
-        x = _put(file, "x", ensemble.x_m, "m", "middle of a column of cells, from the left end")
+        x = put_dataset(file, "x", ensemble.x_m, "m", "middle of a column of cells, from the left end")
         x.make_scale("x")
         for name, (units, long_name) in _UNITS.items():
-            data = _put(file, name, getattr(ensemble.events, name), units, long_name)
+            data = put_dataset(file, name, getattr(ensemble.events, name), units, long_name)
             if name == "mz_profile":
                 data.dims[2].attach_scale(x)
         if ensemble.wall_time_s is not None:
-            _put(file, "wall_time", ensemble.wall_time_s, "s", "share of the wall time of the engine's run")
+            put_dataset(file, "wall_time", ensemble.wall_time_s, "s", "share of the wall time of the engine's run")
         file.attrs["content_sha256"] = content_hash(file)
-
-
-def _put(file: h5py.File, name: str, values: npt.NDArray[Any], units: str, long_name: str) -> h5py.Dataset:
-    data = file.create_dataset(
-        name, data=values, track_times=False, compression="gzip", compression_opts=6, shuffle=True, fletcher32=True
-    )
-    data.attrs["units"] = units
-    data.attrs["long_name"] = long_name
-    return data
 
 
 def _array(file: h5py.File, name: str) -> npt.NDArray[Any]:

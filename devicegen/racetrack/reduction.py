@@ -58,12 +58,12 @@ def state_distribution(ensemble: Ensemble) -> StateDistribution:
     """Read the wall of every event at its last stage.
 
     A wall that was driven out of an end reads +1 or -1, or is dropped (NaN) if the configuration says so;
-    an event that the engine could not finish is NaN with the outcome "lost".
+    an event that the engine could not finish is NaN with the outcome "failed".
     """
     config, events = ensemble.config, ensemble.events
     shape = (len(config.states), config.instances)
     weight, position = np.full(shape, np.nan), np.full(shape, np.nan)
-    outcome = np.full(shape, OUTCOMES.index("lost"), np.uint8)
+    outcome = np.full(shape, OUTCOMES.index("failed"), np.uint8)
     left_the_track = (OUTCOMES.index("expelled"), OUTCOMES.index("lost"))
     for row in np.flatnonzero(events.completed):
         cell = (events.state[row], events.instance[row])
@@ -83,20 +83,14 @@ def state_distribution(ensemble: Ensemble) -> StateDistribution:
     )
 
 
-def summaries(
-    config: RacetrackConfig, states: StateDistribution, completed: npt.NDArray[np.bool_]
-) -> list[StateSummary]:
-    """One summary a state.
-
-    completed : (n_s, n_instances) events that the engine finished
-    """
+def summaries(config: RacetrackConfig, states: StateDistribution) -> list[StateSummary]:
+    """One summary a state."""
     notches = np.array(config.notch_positions_m)
     found = []
     for index in range(states.control.size):
         samples = states.samples(index)
         std = float(samples.std(ddof=1)) if samples.size > 1 else 0.0
-        done = completed[index]
-        outcomes = {name: float(np.mean((states.outcome[index] == code) & done)) for code, name in enumerate(OUTCOMES)}
+        outcomes = {name: float(np.mean(states.outcome[index] == code)) for code, name in enumerate(OUTCOMES)}
         q = states.position[index]
         q = q[np.isfinite(q)]
         near = np.abs(q[:, None] - notches) <= AT_NOTCH_M
@@ -108,7 +102,7 @@ def summaries(
                 mean=float(samples.mean()),
                 std=std,
                 standard_error=std / samples.size**0.5,
-                outcomes={**outcomes, "failed": float(np.mean(~done))},
+                outcomes=outcomes,
                 at_notch=near.mean(axis=0).tolist() if q.size else [0.0] * notches.size,
                 success=float(np.mean(np.abs(samples - states.target[index]) <= config.tolerance)),
             )
@@ -125,9 +119,7 @@ def write_table(ensemble_path: Path, output: Path) -> None:
     ensemble = read_ensemble(ensemble_path)
     config = ensemble.config
     states = state_distribution(ensemble)
-    completed = np.zeros(states.mz.shape, np.bool_)
-    completed[ensemble.events.state, ensemble.events.instance] = ensemble.events.completed == 1
-    found = summaries(config, states, completed)
+    found = summaries(config, states)
     for summary in found:
         print(f"{ensemble.device}: {summary}", file=sys.stderr)
     table.write_table(

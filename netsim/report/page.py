@@ -45,7 +45,7 @@ def _state_warnings(table: DeviceTable) -> list[str]:
     for code, outcome in enumerate(OUTCOMES[1:], start=1):
         share = float(np.mean(table.states.outcome == code))
         if share > 0:
-            found.append(f"{100 * share:.0f}% of the walls were {outcome}.")
+            found.append(f"{100 * share:.0f}% of the walls: {outcome}.")
     smallest = int(np.isfinite(table.states.mz).sum(axis=1).min())
     if smallest < 40:
         found.append(f"Only {smallest} instances a state: means are uncertain by about {0.3 / smallest**0.5:.2f}.")

@@ -39,7 +39,7 @@ def test_report_holds_numbers_pictures_and_provenance(table_path, runs_path, tmp
     assert "made_up&lt;b&gt;" in page  # names are escaped
     assert "+2.00 points" in page
     assert "synthetic: nobody measured it" in page
-    assert "3% of the walls were expelled" in page
+    assert "3% of the walls: expelled" in page
     assert "21 of 21 rows rest on fewer than 30 pulses" in page
     assert "2.7e-15 J" in page
     assert "embedded engine" in page
