@@ -19,6 +19,8 @@ from netsim.points import Point, check_point, train_point
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Train networks on device tables.")
 
 _ROOT_SEED = 2022
+_QUICK = {"quantized": (30_000, 3), "pair": (5_000, 5)}
+"""Images and epochs that tell something of a device in seconds; quantized networks learn slowly from few images."""
 
 
 @app.callback()
@@ -26,14 +28,18 @@ def _commands() -> None:
     """Train networks on device tables."""
 
 
-def quick_networks(table: DeviceTable, images: int, epochs: int) -> list[AnyNetwork]:
-    """The schemes that a table allows, with few images and epochs."""
+def quick_networks(table: DeviceTable, images: int | None, epochs: int | None) -> list[AnyNetwork]:
+    """The schemes that a table allows, with few images and epochs; None takes those of `_QUICK`."""
+
+    def size(scheme: str) -> dict[str, int]:
+        return {"images": images or _QUICK[scheme][0], "epochs": epochs or _QUICK[scheme][1]}
+
     chosen: list[AnyNetwork] = []
     if table.states is not None:
         n_states = min(5, table.states.control.size)
-        chosen.append(QuantizedNetwork(scheme="quantized", n_states=n_states, images=images, epochs=epochs))
+        chosen.append(QuantizedNetwork(scheme="quantized", n_states=n_states, **size("quantized")))
     if table.jump_set is not None:
-        chosen.append(PairNetwork(scheme="pair", images=images, epochs=epochs))
+        chosen.append(PairNetwork(scheme="pair", **size("pair")))
     return chosen
 
 
@@ -54,8 +60,8 @@ def _score_rows(table: DeviceTable, images: ImageSet, networks: list[AnyNetwork]
 def score(
     table: Annotated[Path, typer.Argument(help="Device table (HDF5).")],
     mnist: Annotated[Path, typer.Option(help="Folder of the four gzipped idx files.")] = Path("data/raw/mnist"),
-    images: Annotated[int, typer.Option(min=1, help="Training images.")] = 5_000,
-    epochs: Annotated[int, typer.Option(min=1, help="Passes over them.")] = 5,
+    images: Annotated[int | None, typer.Option(min=1, help="Training images; few by default.")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over them; few by default.")] = None,
     other_data_set: Annotated[bool, typer.Option(help="Accept images that are not the published MNIST.")] = False,
 ) -> None:
     """Train both papers' networks on a device, as far as its table allows, beside floating point."""

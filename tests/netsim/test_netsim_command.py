@@ -19,7 +19,7 @@ def test_score_prints_accuracy_beside_floating_point(image_folder, tmp_path, mon
 
 
 def test_a_table_is_scored_by_the_schemes_it_allows():
-    assert [n.scheme for n in cli.quick_networks(wall(), 100, 1)] == ["quantized"]
+    assert [n.scheme for n in cli.quick_networks(wall(), None, None)] == ["quantized"]
     assert [n.scheme for n in cli.quick_networks(linear_device(), 100, 1)] == ["pair"]
 
 
