@@ -38,7 +38,7 @@ lint: env  ## style, types and workflow format
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/pyright && $(BIN)/snakefmt --check Snakefile workflow
 
 validate: env  ## physics against theory, networks against the papers (long)
-	@$(BIN)/python -m pytest validation
+	@$(BIN)/python -m pytest validation; status=$$?; $(BIN)/python -m validation.page; exit $$status
 
 bench: env  ## speed, as ratios to yardsticks of the same run; writes results/bench.json
 	@$(BIN)/python -m benchmarks

@@ -1,0 +1,78 @@
+"""The page of the engine's validation: every check drawn within its tolerance, and the numbers behind it.
+
+    python -m validation.page
+
+Reads results/validation/engine.json, which `pytest validation/engine` writes, and writes
+results/validation/engine.html.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import sys
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from devicegen.files import write_text_whole
+from netsim.figures.style import figure
+
+FOLDER = Path("results/validation")
+STYLE = """body { font: 15px/1.5 system-ui, sans-serif; max-width: 1040px; margin: 24px auto; padding: 0 20px; color: #1d2329 }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
+th, td { text-align: left; padding: 4px 10px; border-bottom: 1px solid #dfe3e8 } th { color: #5d6873; font-size: .88em }
+td.n, th.n { text-align: right; white-space: nowrap } tr.missed td { color: #a33; font-weight: 600 } img { max-width: 100% }"""
+
+
+def draw(checks: list[dict[str, Any]], path: Path) -> None:
+    """One row a check: its deviation from what is expected, in parts of its tolerance."""
+    with figure(path, 8.6, 1.2 + 0.21 * len(checks)) as drawing:
+        axes = drawing.subplots()
+        for row, check in enumerate(reversed(checks)):
+            deviation = (check["value"] - check["expected"]) / check["tolerance"]
+            colour = "#009E73" if check["met"] else "#D55E00"
+            axes.plot([0, max(min(deviation, 1.6), -1.6)], [row, row], color=colour, lw=1.4)
+            axes.plot(max(min(deviation, 1.6), -1.6), row, "o", color=colour, ms=4.5)
+        axes.axvspan(-1, 1, color="#009E73", alpha=0.08, lw=0)
+        axes.axvline(0, color="#777777", lw=0.8)
+        axes.set_yticks(range(len(checks)), [check["name"] for check in reversed(checks)], fontsize=7.5)
+        axes.set_ylim(-0.8, len(checks) - 0.2)
+        axes.set_xlim(-1.7, 1.7)
+        axes.set_xlabel("deviation from the expected value, in tolerances (shaded: met)")
+
+
+def page(checks: list[dict[str, Any]], picture: bytes) -> str:
+    """The page as HTML, everything inside it."""
+    rows = "\n".join(
+        f"<tr{'' if c['met'] else ' class=missed'}><td>{escape(c['name'])}</td><td class=n>{c['value']:.6g}</td>"
+        f"<td class=n>{c['expected']:.6g}</td><td class=n>± {c['tolerance']:.2g}</td><td>{escape(c['unit'])}</td>"
+        f"<td>{escape(c['source'])}</td><td>{'met' if c['met'] else 'missed'}</td></tr>"
+        for c in checks
+    )
+    met = sum(c["met"] for c in checks)
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Validation of mx3cpu</title><style>{STYLE}</style></head><body>
+<h1>Validation of the embedded engine</h1>
+<p>{met} of {len(checks)} checks met.</p>
+<img src="data:image/png;base64,{base64.b64encode(picture).decode()}" alt="Deviation of each check, in tolerances">
+<table><tr><th>check</th><th class=n>measured</th><th class=n>expected</th><th class=n>tolerance</th><th>unit</th>
+<th>source</th><th>verdict</th></tr>
+{rows}
+</table></body></html>
+"""
+
+
+def main() -> None:
+    """Write the page, or say that the checks have to be run first."""
+    source = FOLDER / "engine.json"
+    if not source.is_file():
+        sys.exit(f"{source}: no such file; run the checks first: make validate")
+    checks = json.loads(source.read_text())
+    draw(checks, FOLDER / "engine.png")
+    write_text_whole(FOLDER / "engine.html", page(checks, (FOLDER / "engine.png").read_bytes()))
+    print(f"written to {FOLDER / 'engine.html'}")
+
+
+if __name__ == "__main__":
+    main()
