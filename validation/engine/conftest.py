@@ -1,4 +1,4 @@
-"""Shared parts of the engine's validation: a recorder, and the racetrack of the reference values."""
+"""Shared parts of the engine's validation: a recorder of checks, and magnets of the racetrack's material."""
 
 import json
 import math
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from racetrack_checks import MATERIAL
 
 from devicegen.engine.magnet import Magnet, Mesh
 from devicegen.files import write_text_whole
@@ -56,13 +57,6 @@ def kernels(tmp_path_factory):
     return tmp_path_factory.mktemp("kernels")
 
 
-MATERIAL = {"Msat": 1e6, "Aex": 2e-11, "Dind": 0.6e-3, "Ku1": 7.5e5, "AnisU": (0, 0, 1), "alpha": 0.03}
-K_EFF = 1.6e5
-"""Effective anisotropy of the racetrack [J/m³]; stands in for Ku1 where the demagnetizing field is left out."""
-
-WALL_WIDTH = math.sqrt(2e-11 / K_EFF)
-
-
 @pytest.fixture
 def make(kernels):
     """A magnet of the racetrack's material, 1 nm thick; other parameters replace the material's."""
@@ -77,20 +71,3 @@ def make(kernels):
         return magnet
 
     return build
-
-
-def set_wall(magnet, position_m, width_m=WALL_WIDTH):
-    """An up|down Néel wall at a distance from the left edge, turned as positive DMI wants it."""
-    nx, ny = magnet.mesh.nx, magnet.mesh.ny
-    x = ((np.arange(nx) + 0.5) * magnet.mesh.cx - position_m) / width_m
-    m = np.zeros((3, ny, nx))
-    m[2], m[0] = -np.tanh(x), -1 / np.cosh(x)
-    magnet.set_m(m)
-
-
-def wall_position(magnet):
-    """Distance of an up|down wall from the left edge, from the mean mz [m]."""
-    length = magnet.mesh.nx * magnet.mesh.cx
-    mz = magnet.average("m")[2]
-    scale = np.abs(magnet.m[2]).mean()
-    return 0.5 * length * (1 + mz / scale)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import scipy.integrate
-from conftest import K_EFF, WALL_WIDTH, set_wall
+from racetrack_checks import K_EFF, WALL_WIDTH, set_wall
 
 from devicegen.engine.stepping import advance
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import scipy.stats
-from conftest import K_EFF, WALL_WIDTH, set_wall, wall_position
+from racetrack_checks import K_EFF, WALL_WIDTH, set_wall, wall_position
 
 from devicegen.engine.stepping import advance, fixed
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from conftest import K_EFF, WALL_WIDTH, set_wall
+from racetrack_checks import K_EFF, WALL_WIDTH, set_wall
 
 from devicegen.engine.stepping import advance
 

@@ -14,18 +14,17 @@ from devicegen.engine.magnet import Magnet
 from devicegen.engine.stepping.failures import not_a_number, not_finite
 from devicegen.engine.stepping.heun import heun_steps
 
-_LARGEST_SHARED_GRID = 4096
-"""Cells above which sixteen magnets no longer fit the processor's cache together, and one does."""
+SMALLEST_COMPANY = 12
+"""Fewer magnets than this are faster one after the other: lanes without an instance cost as much as the others."""
+
+LARGEST_EXACT_GRID, LARGEST_REFRESHED_GRID = 600, 100
+"""Cells up to which sixteen magnets side by side are faster than one after the other (measured; see `company_key`)."""
 
 
 def can_use_heun_loop(magnet: Magnet) -> bool:
     """Whether fixed Heun steps of this magnet need nothing that the compiled loop lacks."""
     settings = magnet.settings
     return settings.solver == 2 and settings.precess and not magnet.is_live and not medium.has_higher_anisotropy(magnet)
-
-
-SMALLEST_COMPANY = 8
-"""Fewer magnets than this are faster one after the other: lanes without an instance cost as much as the others."""
 
 
 def refresh_period(magnet: Magnet) -> int:
@@ -37,9 +36,15 @@ def refresh_period(magnet: Magnet) -> int:
 
 
 def company_key(magnet: Magnet) -> Hashable | None:
-    """What magnets must have in common to go side by side; None if this one goes alone."""
+    """What magnets must have in common to go side by side; None if this one goes alone.
+
+    The kernels fill their vectors with sixteen cells of one magnet as well as with one cell of sixteen magnets.
+    Side by side spares small grids the padding of rows and the transposing around the transforms; a large grid
+    is better off alone, because then all of it stays in the processor's nearer cache.
+    """
     settings, mesh = magnet.settings, magnet.mesh
-    if not can_use_heun_loop(magnet) or mesh.pbc_x or mesh.pbc_y or mesh.nx * mesh.ny > _LARGEST_SHARED_GRID:
+    largest = LARGEST_EXACT_GRID if refresh_period(magnet) == 0 else LARGEST_REFRESHED_GRID
+    if not can_use_heun_loop(magnet) or mesh.pbc_x or mesh.pbc_y or mesh.nx * mesh.ny > largest:
         return None
     return (
         mesh,

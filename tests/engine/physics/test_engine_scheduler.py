@@ -84,7 +84,10 @@ def test_magnets_that_cannot_share_go_alone(track, make):
     periodic = make(8, 8, pbc=(1, 0))
     periodic.settings.solver = 2
     assert fixed.company_key(periodic) is None
-    assert fixed.company_key(track(hold=4)) != fixed.company_key(track())
+    assert fixed.company_key(track(nx=9, hold=4)) != fixed.company_key(track(nx=9))
+    # A large grid stays in the cache only when it is alone.
+    assert fixed.company_key(track(nx=100)) is None
+    assert fixed.company_key(track(hold=4)) is None
 
 
 @pytest.mark.parametrize("count", [1, 3])
