@@ -31,15 +31,16 @@ def _commands() -> None:
 def quick_networks(table: DeviceTable, images: int | None, epochs: int | None) -> list[AnyNetwork]:
     """The schemes that a table allows, with few images and epochs; None takes those of `_QUICK`."""
 
-    def size(scheme: str) -> dict[str, int]:
-        return {"images": images or _QUICK[scheme][0], "epochs": epochs or _QUICK[scheme][1]}
+    def quick(scheme: str) -> dict[str, object]:
+        few_images, few_epochs = _QUICK[scheme]
+        return {"scheme": scheme, "images": images or few_images, "epochs": epochs or few_epochs}
 
     chosen: list[AnyNetwork] = []
     if table.states is not None:
         n_states = min(5, table.states.control.size)
-        chosen.append(QuantizedNetwork(scheme="quantized", n_states=n_states, **size("quantized")))
+        chosen.append(QuantizedNetwork.model_validate(quick("quantized") | {"n_states": n_states}))
     if table.jump_set is not None:
-        chosen.append(PairNetwork(scheme="pair", **size("pair")))
+        chosen.append(PairNetwork.model_validate(quick("pair")))
     return chosen
 
 
