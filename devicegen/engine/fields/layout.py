@@ -78,12 +78,15 @@ class Layout:
         """
         components = fields[0].shape[0]
         values = np.zeros((components, LANES), dtype=np.float32)
-        for lane in range(LANES):
-            instance = lane if self.lanes > 1 and lane < len(fields) else 0
+        for instance in range(min(len(fields), self.lanes)):
             inside = fields[instance][:, magnetic[instance]]
             if inside.shape[1] == 0:
                 continue
             if (inside != inside[:, :1]).any():
                 return self.pack(fields)
-            values[:, lane] = inside[:, 0]
+            if instance == 0:
+                # The first stands in for lanes without an instance; alone, it has all lanes.
+                values[:] = inside[:, :1]
+            else:
+                values[:, instance] = inside[:, 0]
         return values.reshape(-1)

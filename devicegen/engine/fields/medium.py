@@ -95,8 +95,16 @@ def full_kernel(magnet: Magnet) -> np.ndarray:
 
 def demag_weight(magnets: Sequence[Magnet], layout: Layout) -> np.ndarray:
     """Packed sources of the demagnetizing field per unit of m [T]."""
-    sources = [stencil.demag_sources(magnet)[None] for magnet in magnets]
-    return layout.pack_coefficient(sources, [magnet.fill > 0 for magnet in magnets])
+
+    def make(_: Magnet) -> np.ndarray:
+        sources = [stencil.demag_sources(magnet)[None] for magnet in magnets]
+        return layout.pack_coefficient(sources, [magnet.fill > 0 for magnet in magnets])
+
+    first = magnets[0]
+    if len(magnets) > 1:
+        return make(first)
+    key = (first.parameters.revision("Msat", "NoDemagSpins"), first.shape_revision)
+    return _kept(first, f"demag weight {layout.lanes}", key, make)
 
 
 def saturation(magnet: Magnet, layout: Layout) -> np.ndarray:
