@@ -11,7 +11,7 @@ sys.path.insert(0, str(workflow.basedir))  # for workflow.study, wherever snakem
 
 from devicegen.errors import Dev2NetError
 
-if "networks" not in config:  # a configuration given on the command line replaces the default one whole
+if not workflow.configfiles:  # a configuration given on the command line replaces the default one whole
 
     configfile: "config/default.yaml"
 

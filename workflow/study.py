@@ -7,7 +7,9 @@ finds the measured devices that lie in ``data/raw``, and answers what the rules 
 from __future__ import annotations
 
 import difflib
+import functools
 import re
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -20,6 +22,7 @@ from devicegen.measured.artificial import ArtificialConfig
 from devicegen.racetrack.config import RacetrackConfig, load_racetrack
 from netsim.config import NetworkConfig
 
+ENGINES = ("auto", "mumax3", "embedded")
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 
 
@@ -68,15 +71,23 @@ class Study(_Block):
     devices: dict[str, Device] = Field(default_factory=dict, description="simulated, artificial and finished devices")
     networks: dict[str, NetworkConfig] = Field(description="what is trained on the devices")
 
+    @functools.cached_property
+    def _folders(self) -> list[str]:
+        """Folders with a ``device.yaml``: looked for once, so that one added meanwhile waits for the next run."""
+        return sorted(path.parent.name for path in self.raw.glob("*/device.yaml"))
+
     def measured_devices(self) -> list[str]:
-        """Names of the measured devices, each a folder of `raw` with a ``device.yaml``."""
-        found = sorted(p.parent.name for p in self.raw.glob("*/device.yaml"))
-        if self.measured == "all":
-            return found
-        for name in self.measured:
-            if name not in found:
-                raise ConfigError(_unknown(f"measured: {name!r} has no {self.raw / name / 'device.yaml'}", name, found))
-        return list(self.measured)
+        """Names of the measured devices, each a folder of `raw` with a ``device.yaml``.
+
+        Raises ConfigError for a name without a folder, or a folder that cannot name a device.
+        """
+        chosen = self._folders if self.measured == "all" else list(self.measured)
+        for name in chosen:
+            if name not in self._folders:
+                place = self.raw / name / "device.yaml"
+                raise ConfigError(_unknown(f"measured: {name!r} has no {place}", name, self._folders))
+            _check_name(f"{self.raw}: the folder", name)
+        return list(chosen)
 
     def table_of(self, device: str) -> Path:
         """Path of a device's table."""
@@ -93,6 +104,19 @@ class Study(_Block):
             if name not in everything:
                 raise ConfigError(_unknown(f"networks.{network}.devices: unknown device {name!r}", name, everything))
         return list(chosen)
+
+
+def _check_name(what: str, name: str) -> None:
+    if not NAME.fullmatch(name):
+        raise ConfigError(
+            f"{what} {name!r} cannot name files: expected letters, digits, '_' or '-', starting with a letter."
+        )
+
+
+def _check_engine(place: str, engine: str) -> None:
+    """A word that is no engine and no program is a typo; whether a path can be run, only the job's machine knows."""
+    if engine not in ENGINES and "/" not in engine and shutil.which(engine) is None:
+        raise ConfigError(_unknown(f"{place}: found {engine!r}, which is no program", engine, list(ENGINES)))
 
 
 def _unknown(message: str, name: str, known: list[str]) -> str:
@@ -128,7 +152,8 @@ def _one_sentence(error: ValidationError, source: str) -> str:
         return f"{source}: {place}: no such setting.{hint}{more}"
     found = first["input"]
     shown = "" if isinstance(found, Mapping) else f" found {found!r};"
-    return f"{source}: {place}:{shown} {first['msg'].removeprefix('Value error, ')}.{more}".replace("..", ".")
+    message = first["msg"].removeprefix("Value error, ").removesuffix(".")
+    return f"{source}: {place}:{shown} {message}.{more}"
 
 
 def load_study(config: Mapping[str, Any], source: str = "config") -> Study:
@@ -144,11 +169,7 @@ def load_study(config: Mapping[str, Any], source: str = "config") -> Study:
         raise ConfigError(f"{source}: devices: found {devices!r}, expected a name and a block for each device.")
     filled: dict[str, Any] = {}
     for name, block in devices.items():
-        if not NAME.fullmatch(str(name)):
-            raise ConfigError(
-                f"{source}: devices: the name {name!r} cannot be a file's name; "
-                "expected letters, digits, '_' or '-', starting with a letter."
-            )
+        _check_name(f"{source}: devices: the name", str(name))
         if isinstance(block, Mapping) and block.get("kind") == "simulated" and "racetrack" in block:
             try:
                 block = {**block, "racetrack": load_racetrack(block["racetrack"])}
@@ -171,7 +192,11 @@ def _check_names(study: Study) -> None:
     if clash:
         name = min(clash)
         raise ConfigError(f"devices.{name}: {study.raw / name} claims the same name; rename one of the two.")
+    for name, block in study.devices.items():
+        if isinstance(block, SimulatedDevice):
+            _check_engine(f"devices.{name}.racetrack.engine", block.racetrack.engine)
     for network in study.networks:
+        _check_name("networks: the name", network)
         study.devices_of(network)
 
 

@@ -183,7 +183,7 @@ class ArbitraryScale(_Strict):
 class Description(_Strict):
     """Content of ``device.yaml``."""
 
-    device: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$")
+    device: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_\-]{0,63}$")
     synthetic: bool
     source: str = Field(min_length=1)
     licence: str = Field(min_length=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import re
 import shutil
@@ -83,14 +84,20 @@ def find_engine(choice: str) -> Engine:
 
 
 def _embedded() -> Engine:
+    found = importlib.util.find_spec("devicegen.engine")
     beside = Path(sys.executable).with_name("mx3cpu")
-    if beside.is_file():
-        return Engine("embedded", (str(beside),), devicegen.__version__)
-    if importlib.util.find_spec("devicegen.engine") is not None:
-        return Engine("embedded", (sys.executable, "-m", "devicegen.engine.cli"), devicegen.__version__)
+    if found is not None and found.origin is not None:
+        command = (str(beside),) if beside.is_file() else (sys.executable, "-m", "devicegen.engine.cli")
+        return Engine("embedded", command, f"{devicegen.__version__}+{_fingerprint(Path(found.origin).parent)}")
     raise EngineError(
         "engine: the embedded engine mx3cpu is not installed beside this Python: install dev2net with pip install -e ."
     )
+
+
+def _fingerprint(folder: Path) -> str:
+    """Eight digits that change with any source of the embedded engine, so that no other code's events are reused."""
+    sources = sorted(folder.rglob("*.py"))
+    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:8]
 
 
 def _probe(program: str) -> tuple[Kind, str]:

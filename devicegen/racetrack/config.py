@@ -10,6 +10,7 @@ Tags in the descriptions: [M] stated by Al Misba 2022; "assumed" means that the 
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -261,18 +262,32 @@ def deep_merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, An
     return merged
 
 
-def load_racetrack(block: Mapping[str, Any]) -> RacetrackConfig:
+def _settings(model: type[BaseModel]) -> list[str]:
+    """Names of all settings of a model and of the blocks in it."""
+    names = list(model.model_fields)
+    for field in model.model_fields.values():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            names += _settings(field.annotation)
+    return names
+
+
+def load_racetrack(block: Any) -> RacetrackConfig:
     """The validated configuration of a racetrack block.
 
     Raises ConfigError, in one sentence, for a key that is misspelt or a value that makes no sense.
     """
+    if not isinstance(block, Mapping):
+        raise ConfigError(f"racetrack: found {block!r}, expected a block of settings, at least preset: quick.")
     try:
         return RacetrackConfig.model_validate(dict(block))
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(["racetrack", *(str(part) for part in first["loc"])])
         message = first["msg"].removeprefix("Value error, ")
-        if first["type"] != "value_error":
+        if first["type"] == "extra_forbidden":
+            near = difflib.get_close_matches(str(first["loc"][-1]), _settings(RacetrackConfig), 1)
+            message = "no such setting." + (f" Did you mean {near[0]!r}?" if near else "")
+        elif first["type"] != "value_error":
             message = f"found {first['input']!r}; {message[0].lower()}{message[1:]}"
         more = f" (and {len(error.errors()) - 1} more in this block)" if len(error.errors()) > 1 else ""
         raise ConfigError(f"{place}: {message}{more}") from error

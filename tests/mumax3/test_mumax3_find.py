@@ -1,3 +1,4 @@
+import re
 import sys
 from pathlib import Path
 
@@ -64,10 +65,10 @@ def test_a_path_is_probed(mumax3, monkeypatch):
         find_engine(str(mumax3) + "_not_there")
 
 
-def test_the_embedded_engine_has_the_version_of_the_package():
+def test_the_embedded_engine_has_the_version_of_the_package_and_of_its_sources():
     engine = find_engine("embedded")
-    assert engine.version == devicegen.__version__
-    assert str(engine) == f"embedded engine mx3cpu {devicegen.__version__}"
+    assert re.fullmatch(re.escape(devicegen.__version__) + r"\+[0-9a-f]{8}", engine.version)
+    assert str(engine) == f"embedded engine mx3cpu {engine.version}"
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def test_wall_width_of_an_infinite_film():
 BAD = [
     ({"preset": "paper"}, r"racetrack.preset: found 'paper'; input should be 'quick' or 'almisba2022'$"),
     ({"preset": ["quick"]}, "racetrack.preset: found"),
-    ({"notch": {}}, "racetrack.notch: found {}; extra inputs are not permitted"),
+    ({"notch": {}}, "racetrack.notch: no such setting. Did you mean 'notches'"),
     ({"instances": 0}, "racetrack.instances: found 0; input should be greater than or equal to 1"),
     ({"protocol": {"rest_s": -1e-9}}, "racetrack.protocol.rest_s: found -1e-09; input should be greater than 0"),
     ({"protocol": {"pulse_s": 1e-14}}, "pulse_s = 1e-14 s is shorter than one time step of 1e-13 s"),

@@ -76,7 +76,25 @@ def test_a_measured_device_without_a_description_is_named(config):
 @pytest.mark.parametrize("name", ["../up", "two words", "ünicode", ""])
 def test_device_names_that_cannot_be_file_names_are_refused(config, name):
     config["devices"][name] = config["devices"].pop("racetrack_quick")
-    assert "cannot be a file's name" in refusal(config)
+    assert "cannot name files" in refusal(config)
+
+
+def test_network_names_that_cannot_be_file_names_are_refused(config):
+    config["networks"]["a.b"] = config["networks"].pop("conductance_pairs")
+    assert "networks: the name 'a.b' cannot name files" in refusal(config)
+
+
+@pytest.mark.parametrize("block", [None, "quick", 3, []])
+def test_a_racetrack_that_is_no_block_is_refused(config, block):
+    config["devices"]["racetrack_quick"]["racetrack"] = block
+    message = refusal(config)
+    assert "racetrack" in message
+    assert "expected" in message
+
+
+def test_an_engine_that_is_none_is_refused_before_anything_runs(config):
+    config["devices"]["racetrack_quick"]["racetrack"]["engine"] = "mumx3"
+    assert "engine" in refusal(config)
 
 
 def test_two_devices_cannot_claim_one_name(config):

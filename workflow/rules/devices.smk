@@ -1,4 +1,5 @@
 # Simulated devices: engine runs in batches -> the raw ensemble of each device.
+import re
 import shutil
 
 from devicegen.racetrack.ensemble import batches
@@ -9,13 +10,13 @@ SIMULATED = {name: block.racetrack for name, block in study.devices.items() if i
 
 def any_of(names):
     """A wildcard constraint that allows exactly these names (none: nothing matches)."""
-    return "|".join(names) or "(?!)"
+    return "|".join(map(re.escape, names)) or "(?!)"
 
 
 def needs_gpu(wildcards):
     """1 where real MuMax3 may run: one job at a time on the GPU (the profile sets the limit)."""
     engine = SIMULATED[wildcards.device].engine
-    return int(engine == "mumax3" or (engine == "auto" and shutil.which("mumax3") is not None))
+    return int(engine != "embedded" and (engine != "auto" or shutil.which("mumax3") is not None))
 
 
 rule simulate_batch:
