@@ -33,7 +33,7 @@ examples:
   mx3cpu -vet *.mx3                        check only
   mx3cpu -f -o runs a.mx3 b.mx3            output in runs/a.out/ and runs/b.out/
 """
-_WITH_VALUE = {"o", "cache", "http", "gpu", "launchtimeout", "magnets", "paranoid", "sync"}
+_WITH_VALUE = {"o", "cache", "http", "gpu", "launchtimeout", "magnets"}
 _SWITCHES = {"f", "vet", "test", "v", "version", "h", "help", "i", "s", "failfast", "sync", "g", "paranoid"}
 _TRUE, _FALSE = {"1", "t", "true"}, {"0", "f", "false"}
 

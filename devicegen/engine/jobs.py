@@ -15,7 +15,7 @@ from devicegen.engine.api.checks import ExitRequest
 from devicegen.engine.api.simulation import Simulation
 from devicegen.engine.failure import RunTimeFailure
 from devicegen.engine.language.compiler import Program, compile_script
-from devicegen.engine.progress import progress_shown
+from devicegen.engine.progress import compiling_announced, progress_shown
 from devicegen.errors import Dev2NetError, ScriptError
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ class Job:
         self.script, self.folder = script, folder
         self.simulation = Simulation(script, folder, cache, echo)
         self.code = 0
-        self.message = ""
 
     def compile(self) -> Program:
         """Check the script. Raises ScriptError."""
@@ -65,7 +64,7 @@ class Job:
             log.close()
 
     def _failed(self, code: int, message: str) -> None:
-        self.code, self.message = code, message
+        self.code = code
         with contextlib.suppress(OSError):
             self.simulation.log.complain(message)
 
@@ -132,7 +131,7 @@ def run_jobs(options: Options) -> int:
             prepare_folder(job.folder, options.clear)
             job.simulation.log.open()
         except ScriptError as error:
-            job.code, job.message = 1, str(error)
+            job.code = 1
             print(error, file=sys.stderr)
         else:
             started.append((job, job.execute(program)))
@@ -142,7 +141,7 @@ def run_jobs(options: Options) -> int:
 
     shown = progress_shown(jobs[0].simulation) if len(jobs) == 1 else contextlib.nullcontext()
     try:
-        with shown:
+        with compiling_announced(), shown:
             outcomes = run_scripts([script for _, script in started])
     except KeyboardInterrupt:
         for _, script in started:

@@ -1,4 +1,4 @@
-"""A line on the terminal about how far a run has come, once it takes longer than some seconds."""
+"""What a run says on the terminal while it works: how far it has come, and why its first start takes long."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from devicegen.engine.api.simulation import Simulation
 
+_COMPILING = "//mx3cpu: compiling the kernels (once, about half a minute)"
 _SILENT_S, _EVERY_S, _WIDTH = 5.0, 0.5, 60
 
 
@@ -41,3 +42,23 @@ def progress_shown(simulation: Simulation) -> Iterator[None]:
     finally:
         finished.set()
         drawer.join()
+
+
+@contextmanager
+def compiling_announced() -> Iterator[None]:
+    """Say once on stderr, if numba finds a kernel not in its cache while the body runs, that it has to compile."""
+    from numba.core import event  # loads numba, which a check of scripts does not need
+
+    class Announcement(event.Listener):
+        is_made = False
+
+        def on_start(self, event: object) -> None:
+            if not self.is_made:
+                self.is_made = True
+                print(_COMPILING, file=sys.stderr, flush=True)
+
+        def on_end(self, event: object) -> None:
+            """Nothing to say: the run goes on."""
+
+    with event.install_listener("numba:compile", Announcement()):
+        yield

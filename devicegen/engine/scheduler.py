@@ -79,26 +79,29 @@ def run_scripts(scripts: Sequence[Script]) -> list[Outcome]:
     for i, script in enumerate(scripts):
         _resume(script, i, None, pending, outcomes)
     while pending:
-        companies = _companies(pending)
-        if companies:
-            for company in companies:
-                _go_together(company, scripts, pending, outcomes)
-            continue
-        for i in list(pending):
+        alone, companies = _sorted_out(pending)
+        for i in alone:
             _resume(scripts[i], i, _attempt(pending[i]), pending, outcomes)
+        for company in companies:
+            _go_together(company, scripts, pending, outcomes)
     return outcomes
 
 
-def _companies(pending: dict[int, Request]) -> list[list[int]]:
-    """Groups of pending scripts that can go side by side; none as long as one of the scripts has other things to do."""
+def _sorted_out(pending: dict[int, Request]) -> tuple[list[int], list[list[int]]]:
+    """Which scripts go next: those that go alone, and groups that go side by side.
+
+    As long as there are scripts whose request is none that can be shared, only these go on: what they ask for
+    next may fill a group. Then go the groups that are large enough; if there are none, all scripts go alone.
+    """
     groups: dict[Hashable, list[int]] = {}
     for i, request in pending.items():
         key = fixed.company_key(request.magnet) if isinstance(request, FixedSteps) else None
-        if key is None:
-            return []
         groups.setdefault(key, []).append(i)
+    if None in groups:
+        return groups[None], []
     companies = [group[k : k + LANES] for group in groups.values() for k in range(0, len(group), LANES)]
-    return [company for company in companies if len(company) >= fixed.SMALLEST_COMPANY]
+    companies = [company for company in companies if len(company) >= fixed.SMALLEST_COMPANY]
+    return ([] if companies else list(pending)), companies
 
 
 def _go_together(

@@ -32,11 +32,6 @@ class MeshSettings:
         self.shift_m = [0.0, 0.0]
 
     @property
-    def is_complete(self) -> bool:
-        """Whether grid size and cell size are given."""
-        return self._nodes is not None and self._cell_m is not None
-
-    @property
     def nodes(self) -> tuple[int, int, int]:
         """Number of cells along x, y, z. Raises ScriptError before the mesh is set."""
         if self._nodes is None or self._cell_m is None:

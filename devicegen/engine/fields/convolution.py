@@ -22,9 +22,12 @@ from devicegen.engine.fields.simd import LANES, load, splat, store, transpose_bl
 Convolution = namedtuple(
     "Convolution",
     "lanes nx ny row size width groups length_x radices_x twiddles_x position_x length_y radices_y twiddles_y "
-    "kernel_row kernel_sign kernel_width kernel spectrum_re spectrum_im dense buffers",
+    "kernel_row kernel_sign kernel_width kernel spectrum_re spectrum_im dense buffers without",
 )
-"""All that `demag_field` needs: sizes, transforms, the kernel's spectrum, and scratch memory."""
+"""All that `demag_field` needs: sizes, transforms, the kernel's spectrum, and scratch memory.
+
+without : places in the field, as `far_field_buffer` holds it, that are kept at zero; usually none
+"""
 
 
 def prepare(layout: Layout, kernel: np.ndarray) -> Convolution:
@@ -76,7 +79,15 @@ def prepare(layout: Layout, kernel: np.ndarray) -> Convolution:
         np.zeros(rows * groups * LANES, dtype=np.float32),
         np.zeros(rows * layout.width, dtype=np.float32),
         np.zeros((6, longest * LANES), dtype=np.float32),
+        np.zeros(0, dtype=np.int64),
     )
+
+
+def with_places_without_field(c: Convolution, layout: Layout, cells: np.ndarray) -> Convolution:
+    """The same convolution of one instance, with a field that is zero in some `cells`, (ny, nx) of bool."""
+    iy, ix = np.nonzero(cells)
+    places = np.arange(3)[:, None] * layout.ny * layout.width + iy * layout.width + ix
+    return c._replace(without=places.reshape(-1))
 
 
 def far_field_buffer(layout: Layout) -> np.ndarray:
@@ -112,6 +123,8 @@ def demag_field(c, m, weight, out):
     _rows_forward(c)
     _columns(c)
     _rows_backward(c, out)
+    for place in c.without:
+        out[place] = 0
 
 
 @njit(cache=True)

@@ -112,25 +112,25 @@ def neighbour_field(p, m, i):
     # Left and right: DMI turns x into z.
     k = i - p.lanes
     nx, nz, d = load(m, k), load(m, k + 2 * n), coefficient(p.faces, 3, i)
-    bx = bx + (coefficient(p.faces, 0, i) * nx - d * nz)
-    by = by + coefficient(p.faces, 1, i) * load(m, k + n)
-    bz = bz + (coefficient(p.faces, 2, i) * nz + d * nx)
+    bx = bx + (coefficient(p.faces, 0, i) * (nx - mx) - d * nz)
+    by = by + coefficient(p.faces, 1, i) * (load(m, k + n) - my)
+    bz = bz + (coefficient(p.faces, 2, i) * (nz - mz) + d * nx)
     k = i + p.lanes
     nx, nz, d = load(m, k), load(m, k + 2 * n), coefficient(p.faces, 7, i)
-    bx = bx + (coefficient(p.faces, 4, i) * nx + d * nz)
-    by = by + coefficient(p.faces, 5, i) * load(m, k + n)
-    bz = bz + (coefficient(p.faces, 6, i) * nz - d * nx)
+    bx = bx + (coefficient(p.faces, 4, i) * (nx - mx) + d * nz)
+    by = by + coefficient(p.faces, 5, i) * (load(m, k + n) - my)
+    bz = bz + (coefficient(p.faces, 6, i) * (nz - mz) - d * nx)
     # Down and up: DMI turns y into z.
     k = i - p.row
     ny, nz, d = load(m, k + n), load(m, k + 2 * n), coefficient(p.faces, 11, i)
-    bx = bx + coefficient(p.faces, 8, i) * load(m, k)
-    by = by + (coefficient(p.faces, 9, i) * ny - d * nz)
-    bz = bz + (coefficient(p.faces, 10, i) * nz + d * ny)
+    bx = bx + coefficient(p.faces, 8, i) * (load(m, k) - mx)
+    by = by + (coefficient(p.faces, 9, i) * (ny - my) - d * nz)
+    bz = bz + (coefficient(p.faces, 10, i) * (nz - mz) + d * ny)
     k = i + p.row
     ny, nz, d = load(m, k + n), load(m, k + 2 * n), coefficient(p.faces, 15, i)
-    bx = bx + coefficient(p.faces, 12, i) * load(m, k)
-    by = by + (coefficient(p.faces, 13, i) * ny + d * nz)
-    bz = bz + (coefficient(p.faces, 14, i) * nz - d * ny)
+    bx = bx + coefficient(p.faces, 12, i) * (load(m, k) - mx)
+    by = by + (coefficient(p.faces, 13, i) * (ny - my) + d * nz)
+    bz = bz + (coefficient(p.faces, 14, i) * (nz - mz) - d * ny)
     return bx, by, bz
 
 

@@ -78,7 +78,10 @@ def demag(magnet: Magnet, layout: Layout, without_near: bool) -> Convolution:
         return convolution.prepare(layout, stencil.without_near(kernel) if without_near else kernel)
 
     name = f"convolution of {layout.lanes} {without_near}"
-    return _kept(magnet, name, magnet.settings.demag_accuracy, make)
+    whole = _kept(magnet, name, magnet.settings.demag_accuracy, make)
+    if magnet.parameters.is_zero("NoDemagSpins"):
+        return whole
+    return convolution.with_places_without_field(whole, layout, ~stencil.feels_demag(magnet))
 
 
 def full_kernel(magnet: Magnet) -> np.ndarray:

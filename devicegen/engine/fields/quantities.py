@@ -40,7 +40,8 @@ def _saturation(magnet: Magnet) -> np.ndarray:
 
 
 def _exchange(magnet: Magnet) -> np.ndarray:
-    return medium.exchange(magnet).field(magnet.m, stencil.periodic_sides(magnet))
+    field = medium.exchange(magnet).field(magnet.m, stencil.periodic_sides(magnet))
+    return np.where(magnet.fill > 0, field, 0.0)
 
 
 def _uniaxial(magnet: Magnet) -> np.ndarray:

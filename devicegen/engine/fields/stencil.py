@@ -3,12 +3,12 @@
 Exchange, interfacial DMI with its edge condition, uniaxial anisotropy, and the near part of the
 demagnetizing field all have the form
 
-    B(cell) = sum over the faces [ c_face * m(neighbour) + DMI of that face ] + T · m(cell)
+    B(cell) = sum over the faces [ c_face * (m(neighbour) - m(cell)) + DMI of that face ] + T · m(cell)
 
-with per-face, per-component numbers c and a symmetric local tensor T. Cells that are empty or
-beyond the edge hold m = 0, so a missing neighbour needs no case of its own: its c may have any value (here that
-of the cell itself, which keeps c the same throughout a uniform magnet), and what the edge condition puts in
-its place goes into T.
+with per-face, per-component numbers c and a symmetric local tensor T; differences, so that the exchange of a
+uniform m is exactly zero. Cells that are empty or beyond the edge hold m = 0. A missing neighbour needs no case
+of its own: its c may have any value (here that of the cell itself, which keeps c the same throughout a uniform
+magnet), and the -c · m(cell) that it leaves is taken back in T, where also the edge condition goes.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ FACES = ((LEFT, 1, -1), (RIGHT, 1, 1), (DOWN, 0, -1), (UP, 0, 1))
 class Stencil:
     """Coefficients of the linear short-range terms, in tesla.
 
-    faces   : (4, 4, ny, nx), for left, right, down, up: factors of the neighbour's mx, my, mz, and the DMI strength
+    faces   : (4, 4, ny, nx), for left, right, down, up: factors of the differences of mx, my, mz to the neighbour,
+              and the DMI strength
     local   : (6, ny, nx), the tensor's xx, yy, zz, xy, xz, yz
     """
 
@@ -54,7 +55,7 @@ class Stencil:
         field = np.stack([xx * mx + xy * my + xz * mz, xy * mx + yy * my + yz * mz, xz * mx + yz * my + zz * mz])
         for face, axis, step in FACES:
             near = neighbour(m, axis, step, periodic)
-            field += self.faces[face, :3] * near
+            field += self.faces[face, :3] * (near - m)
             in_plane, strength = 1 - axis, step * self.faces[face, 3]
             # axis 1 is x: DMI turns the x component; axis 0 is y.
             component = 0 if in_plane == 0 else 1
@@ -106,7 +107,7 @@ def exchange(magnet: Magnet) -> Stencil:
         a = magnet.exchange_coupling.between(stiffness, own, other)
         exchange_field = 2.0 * a * inverse / edges[axis] ** 2
         stencil.faces[face, :3] = exchange_field
-        stencil.local[:3] -= np.where(present, exchange_field, 0.0)
+        stencil.local[:3] += np.where(magnetic & ~present, exchange_field, 0.0)
         if has_dmi:
             d = magnet.dmi_coupling.between(strength, own, other)
             stencil.faces[face, 3] = d * inverse / edges[axis]
@@ -139,6 +140,7 @@ def near_demag(magnet: Magnet, kernel: np.ndarray) -> Stencil:
     nx, ny = magnet.mesh.nx, magnet.mesh.ny
     stencil = Stencil.zero(magnet.mesh.shape)
     sources = demag_sources(magnet)
+    feels = feels_demag(magnet)
     stencil.local[:3] = sources * kernel[:3, ny - 1, nx - 1, None, None]
     for face, axis, step in FACES:
         iy, ix = (ny - 1, nx - 1 + step) if axis == 1 else (ny - 1 + step, nx - 1)
@@ -148,7 +150,8 @@ def near_demag(magnet: Magnet, kernel: np.ndarray) -> Stencil:
                 neighbour(sources, axis, step, (False, False)),
                 sources,
             )
-            stencil.faces[face, :3] = near * kernel[:3, iy, ix, None, None]
+            stencil.faces[face, :3] = near * feels * kernel[:3, iy, ix, None, None]
+            stencil.local[:3] += stencil.faces[face, :3]
     return stencil
 
 
@@ -164,9 +167,12 @@ def without_near(kernel: np.ndarray) -> np.ndarray:
 
 def demag_sources(magnet: Magnet) -> np.ndarray:
     """µ0·Msat of each cell times its filled fraction [T], (ny, nx)."""
-    parameters = magnet.parameters
-    taking_part = parameters.get("NoDemagSpins") == 0
-    return MU0 * (parameters.get("Msat") * taking_part)[magnet.region] * magnet.fill
+    return MU0 * magnet.parameters.get("Msat")[magnet.region] * magnet.fill * feels_demag(magnet)
+
+
+def feels_demag(magnet: Magnet) -> np.ndarray:
+    """Whether each cell is a source of the demagnetizing field, and feels it, (ny, nx): NoDemagSpins is 0 there."""
+    return magnet.parameters.get("NoDemagSpins")[magnet.region] == 0
 
 
 def unit_vectors(vectors: np.ndarray) -> np.ndarray:

@@ -46,6 +46,8 @@ def company_key(magnet: Magnet) -> Hashable | None:
     largest = LARGEST_EXACT_GRID if refresh_period(magnet) == 0 else LARGEST_REFRESHED_GRID
     if not can_use_heun_loop(magnet) or mesh.pbc_x or mesh.pbc_y or mesh.nx * mesh.ny > largest:
         return None
+    if not magnet.parameters.is_zero("NoDemagSpins"):  # their places are those of one magnet
+        return None
     return (
         mesh,
         settings.fix_dt,

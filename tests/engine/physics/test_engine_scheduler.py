@@ -73,6 +73,39 @@ def test_scripts_that_ask_for_equal_steps_go_side_by_side(track, monkeypatch):
         assert alone.m.tobytes() == magnets[i].m.tobytes()
 
 
+def test_scripts_that_go_alone_do_not_keep_the_others_apart(track, make, monkeypatch):
+    sizes = []
+    heun = fixed.heun
+
+    def watched(magnets, n):
+        sizes.append(len(magnets))
+        return heun(magnets, n)
+
+    monkeypatch.setattr(fixed, "heun", watched)
+    count = fixed.SMALLEST_COMPANY
+    magnets = [track(seed=s) for s in range(count)]
+    other = make(2, 2, m=(1, 0, 0.1), Msat=1e6, alpha=0.5)
+
+    def alone():
+        for k in range(3):
+            yield AdaptiveUntil(other, (k + 1) * 1e-13, 1e-12)
+        return other.t
+
+    def fast(magnet):
+        yield FixedSteps(magnet, 5)
+        yield FixedSteps(magnet, 6)
+
+    outcomes = run_scripts([alone(), *(fast(magnet) for magnet in magnets)])
+    assert [outcome.error for outcome in outcomes] == [None] * (count + 1)
+    assert outcomes[0].value >= 3e-13
+    assert sizes == [count, count]
+    monkeypatch.undo()
+    for i in (0, count - 1):
+        single = track(seed=i)
+        scheduler.carry_out(FixedSteps(single, 11))
+        assert single.m.tobytes() == magnets[i].m.tobytes()
+
+
 def test_magnets_that_cannot_share_go_alone(track, make):
     plain = track()
     assert fixed.company_key(plain) is not None
