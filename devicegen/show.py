@@ -13,13 +13,26 @@ from devicegen.measured.description import read_description
 from devicegen.measured.readers import read_pulses
 from devicegen.table import OUTCOMES, DeviceTable, JumpTable, StateDistribution, read_table
 
-_PREFIXES = ((1e-12, "p"), (1e-9, "n"), (1e-6, "µ"), (1e-3, "m"), (1.0, ""))
+_PREFIXES = ((1e-18, "a"), (1e-15, "f"), (1e-12, "p"), (1e-9, "n"), (1e-6, "µ"), (1e-3, "m"), (1.0, ""))
 
 
 def engineering(value: float, unit: str) -> str:
     """A number with three digits and the prefix that suits it: 4.36e-8 S is 43.6 nS."""
-    factor, prefix = max(((f, p) for f, p in _PREFIXES if f <= abs(value)), default=_PREFIXES[0])
+    if value == 0:
+        return f"0 {unit}"
+    size = abs(value) / 0.9995  # three digits of 0.9995 read 1.00
+    factor, prefix = max(((f, p) for f, p in _PREFIXES if f <= size), default=_PREFIXES[0])
     return f"{value / factor:.3g} {prefix}{unit}"
+
+
+def _deviation(values: np.ndarray) -> float:
+    """Standard deviation of a sample; NaN for a single value."""
+    return float(values.std(ddof=1)) if values.size > 1 else float("nan")
+
+
+def _origin(kind: str, synthetic: bool) -> str:
+    """How a device came about: pulse files may be made up too."""
+    return "pulse file, made up (nobody measured it)" if kind == "measured" and synthetic else kind
 
 
 def _two_columns(title: str, rows: list[tuple[str, str]]) -> Table:
@@ -55,7 +68,7 @@ def _state_table(states: StateDistribution) -> Table:
             f"{states.control[k]:g}",
             f"{states.target[k]:+.3f}",
             f"{values.mean():+.3f}",
-            f"{values.std():.3f}",
+            f"{_deviation(values):.3f}",
             str(values.size),
             *others,
         )
@@ -66,12 +79,11 @@ def show_table(path: Path) -> None:
     """Print a summary of the device table at `path`."""
     console = Console()
     table = read_table(path)
-    made = "made from published parameters or words, not measured" if table.synthetic else "real"
     console.print(
         _two_columns(
             f"{table.device}",
             [
-                ("kind", f"{table.kind}, {made}"),
+                ("kind", _origin(table.kind, table.synthetic)),
                 ("range", f"{engineering(table.g_min_S, 'S')} … {engineering(table.g_max_S, 'S')}"),
                 ("devices with tables of their own", str(len(table.per_device))),
                 *((f"energy of one {k.removesuffix('_J')}", engineering(v, "J")) for k, v in table.energy_J.items()),
@@ -114,7 +126,7 @@ def show_pulses(folder: Path) -> None:
         ("reads", f"{engineering(low, 'S')} … {engineering(high, 'S')}, median {engineering(typical, 'S')}"),
     ]
     for name, mask in (("SET", record.is_set), ("RESET", ~record.is_set)):
-        mean, spread = float(delta[mask].mean()), float(delta[mask].std())
+        mean, spread = float(delta[mask].mean()), _deviation(delta[mask])
         rows.append((name, f"{int(mask.sum())} pulses, {engineering(mean, 'S')} ± {engineering(spread, 'S')} each"))
     rows += [(f"left out: {why}", str(n)) for why, n in record.left_out]
-    Console().print(_two_columns(f"{description.device}: {'synthetic' if description.synthetic else 'measured'}", rows))
+    Console().print(_two_columns(f"{description.device}: {_origin('measured', description.synthetic)}", rows))

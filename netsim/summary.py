@@ -7,27 +7,41 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from devicegen.files import written_whole
 from netsim.results import Curve, curves, read_epochs
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the summary; accuracies in percent, loss in percentage points."""
+    """One line of the summary; accuracies in percent, loss in percentage points.
+
+    baseline          : floating point, no device
+    train_percent, train_std : None where nothing was trained, as in devices written ex situ
+    train_gain_points : by how much the training accuracy rose in the last epoch; None for a single epoch
+    """
 
     network: str
     scheme: str
     device: str
+    baseline: bool
     settings: str
     seeds: int
     epochs: int
-    train_percent: float
-    train_std: float
+    train_percent: float | None
+    train_std: float | None
+    train_gain_points: float | None
     test_percent: float
     test_std: float
     baseline_test_percent: float | None
     loss_points: float | None
     pulses: float
+
+
+def _last_gain(curve: Curve) -> float | None:
+    mean = curve.train.mean(axis=0)
+    return float(mean[-1] - mean[-2]) if mean.size > 1 else None
 
 
 def summarise(found: Sequence[Curve]) -> list[Line]:
@@ -37,18 +51,21 @@ def summarise(found: Sequence[Curve]) -> list[Line]:
         same_net = [c for c in found if c.baseline and c.network == curve.network]
         fitting = [c for c in same_net if set(c.settings) <= set(curve.settings)] or same_net
         base = fitting[0].at_end(fitting[0].test)[0] if fitting else None
-        train, train_std = curve.at_end(curve.train)
+        trained = bool(np.isfinite(curve.train).all())
+        train, train_std = curve.at_end(curve.train) if trained else (None, None)
         test, test_std = curve.at_end(curve.test)
         lines.append(
             Line(
                 network=curve.network,
                 scheme=curve.scheme,
                 device="floating point" if curve.baseline else curve.device,
+                baseline=curve.baseline,
                 settings="; ".join(f"{name}={value}" for name, value in curve.settings),
                 seeds=curve.test.shape[0],
                 epochs=int(curve.epochs[-1]),
                 train_percent=train,
                 train_std=train_std,
+                train_gain_points=_last_gain(curve),
                 test_percent=test,
                 test_std=test_std,
                 baseline_test_percent=base,
@@ -64,6 +81,14 @@ def read_summary(paths: Sequence[Path]) -> list[Line]:
     return [line for path in paths for line in summarise(curves(read_epochs(path)))]
 
 
+def _in_csv(value: str | float | None) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(int(value))
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
 def write_summary(paths: Sequence[Path], output: Path) -> None:
     """Write the summary of several networks' CSV files as one CSV file."""
     names = list(Line.__dataclass_fields__)
@@ -71,5 +96,4 @@ def write_summary(paths: Sequence[Path], output: Path) -> None:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(names)
         for line in read_summary(paths):
-            values = [getattr(line, name) for name in names]
-            writer.writerow(["" if v is None else f"{v:.6g}" if isinstance(v, float) else v for v in values])
+            writer.writerow([_in_csv(getattr(line, name)) for name in names])

@@ -2,34 +2,194 @@
 
 from __future__ import annotations
 
+import itertools
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from netsim.figures.style import BASELINE, COLOURS, figure, spread
-from netsim.results import curves, read_epochs
+from netsim.results import Curve, curves, read_epochs
+
+WIDTH_INCH = 8.6
+_PANELS_INCH = 3.3
+_LEGEND_LINE_INCH = 0.165
+_LEGEND_LETTERS = 136
+"""Letters of the legend's type that fit side by side in the picture."""
+_HANDLE_LETTERS = 12
+
+LINE_STYLES: tuple[Any, ...] = (
+    "-", "--", ":", "-.", (0, (7, 1.5, 1, 1.5, 1, 1.5)), (0, (10, 2)), (0, (1, 3)), (0, (3, 1))
+)  # fmt: skip
+MARKERS = "osD^vPX*"
+
+
+@dataclass(frozen=True)
+class _Look:
+    """How a curve is drawn: its colour, and a number that picks line style and marker."""
+
+    colour: str
+    variant: int
+
+    @property
+    def line(self) -> Any:
+        return LINE_STYLES[self.variant % len(LINE_STYLES)]
+
+    @property
+    def marker(self) -> str:
+        return MARKERS[self.variant % len(MARKERS)]
+
+
+def is_written(curve: Curve) -> bool:
+    """Whether these are devices that trained weights were written into: one point, and a seed is a writing."""
+    return ("weights", "written") in curve.settings
+
+
+def coinciding(found: Sequence[Curve]) -> list[list[Curve]]:
+    """The curves, those of exactly equal accuracies together, in the order of the first of each."""
+    groups: list[list[Curve]] = []
+    for curve in found:
+        for group in groups:
+            first = group[0]
+            if all(
+                np.array_equal(getattr(curve, name), getattr(first, name), equal_nan=True)
+                for name in ("epochs", "train", "test")
+            ):
+                group.append(curve)
+                break
+        else:
+            groups.append([curve])
+    return groups
+
+
+def _chosen(curve: Curve) -> tuple[tuple[str, str], ...]:
+    """What tells curves apart by colour and style; trained and written weights share both, line against point."""
+    return tuple((name, value) for name, value in curve.settings if name != "weights")
+
+
+def _colour_keys(found: Sequence[Curve]) -> list[Any]:
+    """What a curve's colour stands for: its device, and where there is one only, as many settings as have colours."""
+    if len({curve.device for curve in found}) > 1:
+        return [curve.device for curve in found]
+    keys: list[Any] = [() for _ in found]
+    for place in range(max((len(_chosen(curve)) for curve in found), default=0)):
+        longer = [_chosen(curve)[: place + 1] for curve in found]
+        if len(set(longer)) > len(COLOURS):
+            break
+        keys = longer
+    return keys
+
+
+def looks(found: Sequence[Curve]) -> list[_Look]:
+    """A look for each curve: baselines grey, a colour for each device, a line style for each choice of settings."""
+    devices = [curve for curve in found if not curve.baseline]
+    keys = iter(_colour_keys(devices))
+    colours: dict[Any, int] = {}
+    variants: dict[Any, dict[Any, int]] = {}
+    out = []
+    for curve in found:
+        key = "baseline" if curve.baseline else (next(keys),)
+        number = 0 if curve.baseline else colours.setdefault(key, len(colours))
+        own = variants.setdefault(key, {})
+        variant = own.setdefault(_chosen(curve), len(own)) + number // len(COLOURS)
+        out.append(_Look(BASELINE if curve.baseline else COLOURS[number % len(COLOURS)], variant))
+    return out
+
+
+def _setting_words(name: str, values: Sequence[str]) -> str:
+    said = " or ".join(values)
+    return said if name == "weights" else f"{name} = {said}"
+
+
+def _settings_words(group: Sequence[Curve]) -> str:
+    """Settings of coinciding curves of one device: "n_states = 5 or 3, alpha = 0.15" for all combinations of them."""
+    names = dict.fromkeys(name for curve in group for name, _ in curve.settings)
+    values = {n: list(dict.fromkeys(v for c in group for name, v in c.settings if name == n)) for n in names}
+    combinations = {tuple(zip(names, choice, strict=True)) for choice in itertools.product(*values.values())}
+    if combinations == {curve.settings for curve in group}:
+        return ", ".join(_setting_words(name, choice) for name, choice in values.items())
+    return " or ".join("; ".join(_setting_words(n, [v]) for n, v in curve.settings) or "no setting" for curve in group)
+
+
+def legend_text(group: Sequence[Curve]) -> str:
+    """What the legend says of coinciding curves: who they are, and where they end."""
+    who = []
+    for label in dict.fromkeys("floating point" if curve.baseline else curve.device for curve in group):
+        members = [c for c in group if ("floating point" if c.baseline else c.device) == label]
+        words = _settings_words(members)
+        who.append(f"{label}, {words}" if words else label)
+    curve = group[0]
+    ends = []
+    for name, values in (("train", curve.train), ("test", curve.test)):
+        if name == "train" and is_written(curve):
+            continue
+        mean, deviation = curve.at_end(values)
+        ends.append(f"{name} {mean:.2f}" + (f" ± {deviation:.2f}" if values.shape[0] > 1 else "") + " %")
+    return f"{' and '.join(who)}: {', '.join(ends)}"
+
+
+def _draw_line(axes: Axes, curve: Curve, values: np.ndarray, look: _Look) -> None:
+    marker = "o" if curve.epochs.size < 25 else None
+    axes.plot(curve.epochs, values.mean(axis=0), color=look.colour, ls=look.line, marker=marker, ms=3)
+    low, high = spread(values)
+    axes.fill_between(curve.epochs, low, high, color=look.colour, alpha=0.18, lw=0)
+
+
+def _draw_point(axes: Axes, place: float, values: np.ndarray, look: _Look) -> None:
+    (low,), (high,) = spread(values)
+    axes.plot([place, place], [low, high], color=look.colour, lw=1.0)
+    axes.plot(place, values.mean(), color=look.colour, marker=look.marker, ms=4.5)
+
+
+def _title(found: Sequence[Curve]) -> str:
+    seeds = max((c.test.shape[0] for c in found if not is_written(c)), default=1)
+    writings = max((c.test.shape[0] for c in found if is_written(c)), default=0)
+    text = found[0].network
+    if seeds > 1:
+        text += f"; band: lowest to highest of {seeds} seeds"
+    if writings:
+        text += "; points: written devices" + (f", lowest to highest of {writings} writings" if writings > 1 else "")
+    return text
 
 
 def draw_network(runs: Path, path: Path) -> None:
-    """Training and test accuracy of one network's runs: mean over the seeds, band from lowest to highest."""
+    """Training and test accuracy of one network's runs: mean over the seeds, band from lowest to highest.
+
+    Colour tells devices apart, line style their settings; devices written ex situ are points right of the epochs.
+    """
     found = curves(read_epochs(runs))
-    with figure(path, 8.6, 3.6) as drawing:
+    look_of = dict(zip(map(id, found), looks(found), strict=True))
+    groups = coinciding(found)
+    entries = [textwrap.fill(legend_text(group), _LEGEND_LETTERS - _HANDLE_LETTERS) for group in groups]
+    widest = max(len(line) for entry in entries for line in entry.splitlines())
+    columns = max(1, min(len(entries), _LEGEND_LETTERS // (widest + _HANDLE_LETTERS)))
+    lines = -(-sum(entry.count("\n") + 1 for entry in entries) // columns)
+    with figure(path, WIDTH_INCH, _PANELS_INCH + _LEGEND_LINE_INCH * lines) as drawing:
         panels = drawing.subplots(1, 2, sharey=False)
-        number = 0
-        for curve in found:
-            colour = BASELINE if curve.baseline else COLOURS[number % len(COLOURS)]
-            style = "--" if curve.baseline else ("-", "-.", ":")[(number // len(COLOURS)) % 3]
-            number += not curve.baseline
+        handles = []
+        points = 0
+        for group in groups:
+            curve, look = group[0], look_of[id(group[0])]
+            if is_written(curve):
+                points += 1
+                place = float(curve.epochs[-1]) + 0.025 * (points + 1) * max(float(curve.epochs[-1]) - 1, 1.0)
+                _draw_point(panels[1], place, curve.test[:, -1:], look)
+                handles.append(Line2D([], [], color=look.colour, ls="", marker=look.marker, ms=4.5))
+                continue
             for axes, values in zip(panels, (curve.train, curve.test), strict=True):
-                mean, deviation = curve.at_end(values)
-                text = f"{curve.label}: {mean:.2f}" + (f" ± {deviation:.2f}" if values.shape[0] > 1 else "") + "%"
-                marker = "o" if curve.epochs.size < 25 else None
-                axes.plot(curve.epochs, values.mean(axis=0), style, color=colour, marker=marker, ms=3, label=text)
-                low, high = spread(values)
-                axes.fill_between(curve.epochs, low, high, color=colour, alpha=0.18, lw=0)
+                _draw_line(axes, curve, values, look)
+            handles.append(Line2D([], [], color=look.colour, ls=look.line))
         for axes, name in zip(panels, ("training", "test"), strict=True):
             axes.set_xlabel("epoch")
             axes.set_ylabel(f"{name} accuracy [%]")
-            axes.xaxis.get_major_locator().set_params(integer=True)
-            axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.17))
-        seeds = max(curve.test.shape[0] for curve in found)
-        band = f"; band: lowest to highest of {seeds} seeds" if seeds > 1 else ""
-        drawing.suptitle(f"{found[0].network}{band}", fontsize=10, fontweight="bold")
+            last = max(int(curve.epochs[-1]) for curve in found)
+            ticks = MaxNLocator(integer=True, nbins=6, steps=[1, 2, 5, 10]).tick_values(1, last)
+            axes.set_xticks([tick for tick in ticks if 1 <= tick <= last])
+        drawing.legend(handles, entries, loc="outside lower center", ncols=columns, handlelength=3.2, fontsize=7.5)
+        drawing.suptitle(_title(found), fontsize=10, fontweight="bold")

@@ -10,11 +10,27 @@ from devicegen.table import OUTCOMES, StateDistribution
 from netsim.figures.style import COLOURS, figure
 
 
+def signed(value: float) -> str:
+    """Two digits behind the point, with the sign as it is printed: −0.55."""
+    return f"{value:+.2f}".replace("-", "−")
+
+
+def control_text(states: StateDistribution, state: int) -> str:
+    """The control of a state with its unit: 800,000 J/m³."""
+    units = states.control_units.replace("m^3", "m³").replace("m3", "m³")
+    return f"{states.control[state]:,.6g} {units}"
+
+
+def target_text(states: StateDistribution, state: int) -> str:
+    """The weight that a state stands for."""
+    return f"{states.target[state]:.3g}".replace("-", "−")
+
+
 def _described(states: StateDistribution, state: int) -> str:
     values = states.samples(state)
-    text = f"{values.size} events, mean {values.mean():+.2f}"
+    text = f"{values.size} events, mean {signed(float(values.mean()))}"
     if values.size > 1:
-        text += f" ± {values.std(ddof=1):.2f}"
+        text += f", standard deviation {values.std(ddof=1):.2f}"
     for code, outcome in enumerate(OUTCOMES[1:], start=1):
         share = float(np.mean(states.outcome[state] == code))
         if share > 0:
@@ -38,11 +54,10 @@ def draw_states(device: str, states: StateDistribution, path: Path) -> None:
             axes.set_ylim(-0.16 * top, 1.25 * top)
             axes.set_ylabel("events")
             axes.set_title(
-                f"{states.control_name} {states.control[state]:.4g} {states.control_units}"
-                f" → target {states.target[state]:.3g}   ({_described(states, state)})",
+                f"{control_text(states, state)} → target {target_text(states, state)}   ({_described(states, state)})",
                 loc="left",
                 fontsize=8.5,
             )
         rows[-1].set_xlim(-1.03, 1.03)
         rows[-1].set_xlabel("reached weight ⟨mz⟩ (dotted: the state's target)")
-        drawing.suptitle(device, fontsize=10, fontweight="bold")
+        drawing.suptitle(f"{device}, by {states.control_name}", fontsize=10, fontweight="bold")

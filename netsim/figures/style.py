@@ -42,12 +42,20 @@ def figure(path: Path, width_inch: float, height_inch: float) -> Iterator[Figure
             drawing.savefig(draft, dpi=160, format=Path(path).suffix[1:], metadata={"Software": None})
 
 
+_PREFIXES = ((1.0, ""), (1e3, "m"), (1e6, "µ"), (1e9, "n"), (1e12, "p"), (1e15, "f"), (1e18, "a"))
+
+
+def unit_scale(largest: float, unit: str) -> tuple[float, str]:
+    """Factor and prefixed unit that bring a small quantity into 1 to 1000, e.g. 4e-6 and "S" give (1e6, "µS")."""
+    for factor, prefix in _PREFIXES:
+        if largest * factor >= 0.9995:  # three digits of it read 1.00
+            return factor, prefix + unit
+    return (1.0, unit) if largest == 0 else (_PREFIXES[-1][0], _PREFIXES[-1][1] + unit)
+
+
 def siemens_scale(largest_S: float) -> tuple[float, str]:
     """Factor and unit that bring a conductance into 1 to 1000, e.g. (1e6, "µS")."""
-    for factor, unit in ((1.0, "S"), (1e3, "mS"), (1e6, "µS"), (1e9, "nS"), (1e12, "pS")):
-        if largest_S * factor >= 1.0:
-            return factor, unit
-    return 1e15, "fS"
+    return unit_scale(largest_S, "S")
 
 
 def spread(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

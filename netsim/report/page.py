@@ -14,11 +14,42 @@ import numpy as np
 import yaml
 
 from devicegen.files import sha256_of, write_text_whole
-from devicegen.table import OUTCOMES, DeviceTable, read_table
+from devicegen.table import OUTCOMES, DeviceTable, JumpTable, StateDistribution, read_table
+from netsim.figures.states import control_text, signed, target_text
+from netsim.figures.style import siemens_scale, unit_scale
 from netsim.summary import Line
 
 FEW_PULSES = 30
 """Rows of a jump-table that rest on fewer pulses are pointed out."""
+
+FEW_INSTANCES = 40
+"""States that rest on fewer instances are pointed out."""
+
+TOLERANCES = (0.15, 0.25)
+"""Distances from the target that Al Misba 2022 accepts as the state: the values of its alpha."""
+
+STILL_LEARNING_POINTS = 1.0
+"""A baseline whose training accuracy rose by more in its last epoch was stopped before it was done."""
+
+_ENERGIES = {
+    "write_J": "energy of a write",
+    "write_piezo_J": "energy of a write, piezoelectric",
+    "write_sot_J": "energy of a write, spin-orbit torque",
+    "set_J": "energy of a SET pulse",
+    "reset_J": "energy of a RESET pulse",
+}
+
+
+@dataclass(frozen=True)
+class StateRow:
+    """One line of the table of states, as it is printed."""
+
+    control: str
+    target: str
+    mean: str
+    deviation: str
+    within: list[str]
+    outcomes: str
 
 
 @dataclass(frozen=True)
@@ -27,10 +58,12 @@ class DeviceCard:
 
     name: str
     kind: str
-    synthetic: bool
+    made_up: str
     facts: list[tuple[str, str]]
     warnings: list[str]
     pictures: list[str]
+    control_name: str
+    states: list[StateRow]
     provenance: str
 
 
@@ -46,10 +79,39 @@ def _state_warnings(table: DeviceTable) -> list[str]:
         share = float(np.mean(table.states.outcome == code))
         if share > 0:
             found.append(f"{100 * share:.0f}% of the walls: {outcome}.")
-    smallest = int(np.isfinite(table.states.mz).sum(axis=1).min())
-    if smallest < 40:
-        found.append(f"Only {smallest} instances a state: means are uncertain by about {0.3 / smallest**0.5:.2f}.")
+    found += _few_instances(table.states)
     return found
+
+
+def _few_instances(states: StateDistribution) -> list[str]:
+    samples = [states.samples(state) for state in range(states.control.size)]
+    smallest = min(values.size for values in samples)
+    if smallest >= FEW_INSTANCES:
+        return []
+    if smallest == 1:
+        return ["Only one instance in a state: how uncertain its mean is, is unknown."]
+    error = max(float(values.std(ddof=1)) / values.size**0.5 for values in samples)
+    return [f"Only {smallest} instances in a state: means are uncertain by up to {error:.2g} (standard error)."]
+
+
+def state_rows(states: StateDistribution) -> list[StateRow]:
+    """What the page tabulates of each state; shares are of the instances that gave a result."""
+    rows = []
+    for state in range(states.control.size):
+        values = states.samples(state)
+        off = np.abs(values - states.target[state])
+        counts = np.bincount(states.outcome[state], minlength=len(OUTCOMES))
+        rows.append(
+            StateRow(
+                control=control_text(states, state),
+                target=target_text(states, state),
+                mean=signed(float(values.mean())),
+                deviation=f"{values.std(ddof=1):.2f}" if values.size > 1 else "",
+                within=[f"{100 * float(np.mean(off <= tolerance)):.0f}%" for tolerance in TOLERANCES],
+                outcomes=", ".join(f"{n} {name}" for name, n in zip(OUTCOMES, counts, strict=True) if n),
+            )
+        )
+    return rows
 
 
 def _jump_warnings(table: DeviceTable) -> list[str]:
@@ -65,16 +127,32 @@ def _jump_warnings(table: DeviceTable) -> list[str]:
     return found
 
 
+def _mean_step(jump: JumpTable) -> float:
+    """Mean change of a pulse [S]: of all pulses seen, or of all rows where the table was not made from pulses."""
+    return float(np.average(jump.mean(), weights=jump.count if jump.count.any() else None))
+
+
+def _amount(value: float, unit: str) -> str:
+    factor, prefixed = unit_scale(value, unit)
+    return f"{value * factor:.3g} {prefixed}"
+
+
+def _energy_words(name: str) -> str:
+    return _ENERGIES.get(name, f"energy, {name.removesuffix('_J').replace('_', ' ')}")
+
+
 def _facts(table: DeviceTable, path: Path) -> list[tuple[str, str]]:
-    facts = [("conductance", f"{table.g_min_S:.4g} to {table.g_max_S:.4g} S")]
+    factor, unit = siemens_scale(table.g_max_S)
+    facts = [("conductance", f"{table.g_min_S * factor:.3g} to {table.g_max_S * factor:.3g} {unit}")]
     for name, jump in (("SET", table.jump_set), ("RESET", table.jump_reset)):
         if jump is not None:
-            step = 100 * float(jump.mean().mean()) / (table.g_max_S - table.g_min_S)
-            facts.append((f"{name} table", f"{int(jump.count.sum()):,} pulses; mean step {step:+.3g}% of the range"))
+            step = 100 * _mean_step(jump) / (table.g_max_S - table.g_min_S)
+            pulses = f"{int(jump.count.sum()):,} pulses; " if jump.count.any() else ""
+            facts.append((f"{name} table", f"{pulses}mean step {step:+.3g}% of the range".replace("-", "−")))
     if table.states is not None:
-        facts.append(("states", f"{table.states.control.size} of {table.states.mz.shape[1]} instances"))
-    for name, joules in table.energy_J.items():
-        facts.append((f"energy, {name.removesuffix('_J')}", f"{joules:.3g} J"))
+        n_states, n_instances = table.states.mz.shape
+        facts.append(("states", f"{n_states} states, {n_instances} instances each"))
+    facts += [(_energy_words(name), _amount(joules, "J")) for name, joules in table.energy_J.items()]
     if "engines" in table.provenance:
         facts.append(("engine", ", ".join(table.provenance["engines"])))
     if "source" in table.provenance.get("config", {}):
@@ -98,13 +176,21 @@ def device_card(path: Path, pictures: Path) -> DeviceCard:
     table = read_table(path)
     return DeviceCard(
         name=table.device,
-        kind=table.kind,
-        synthetic=table.synthetic,
+        kind="pulse file" if table.kind == "measured" and table.synthetic else table.kind,
+        made_up="made up: nobody measured it" if table.synthetic else "",
         facts=_facts(table, path),
         warnings=_state_warnings(table) + _jump_warnings(table),
         pictures=[_picture(p) for p in sorted(pictures.glob("*.png"))],
+        control_name="" if table.states is None else table.states.control_name,
+        states=[] if table.states is None else state_rows(table.states),
         provenance=json.dumps(table.provenance, indent=1, sort_keys=True, ensure_ascii=False),
     )
+
+
+def still_learning(lines: Sequence[Line]) -> list[str]:
+    """Networks whose baseline was stopped while its training accuracy still rose."""
+    gains = [(line.network, line.train_gain_points) for line in lines if line.baseline]
+    return list(dict.fromkeys(net for net, gain in gains if gain is not None and gain > STILL_LEARNING_POINTS))
 
 
 def write_report(
@@ -131,6 +217,10 @@ def write_report(
         cards=[device_card(table, folder) for table, folder in zip(tables, device_figures, strict=True)],
         networks=[(path.stem, _picture(path)) for path in network_figures],
         lines=lines,
+        still_learning=still_learning(lines),
+        still_learning_points=STILL_LEARNING_POINTS,
+        any_written=any("weights=written" in line.settings for line in lines),
+        tolerances=TOLERANCES,
         study=yaml.safe_dump(dict(study), sort_keys=False, allow_unicode=True),
     )
     write_text_whole(output, page)

@@ -44,7 +44,7 @@ def table_path(tmp_path: Path) -> Path:
         jump_set=linear_jump(+1),
         jump_reset=linear_jump(-1),
         states=states,
-        energy_J={"write_J": 2.7e-15},
+        energy_J={"write_J": 2.7e-15, "write_piezo_J": 5e-16, "erase_slowly_J": 1.5e-12},
         energy_source="test",
     )
     path = tmp_path / "tables" / "made_up.h5"

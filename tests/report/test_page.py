@@ -1,13 +1,18 @@
 """The page holds what was run; pictures are real PNGs. (What they look like is seen by eye.)"""
 
+import statistics
 import struct
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from devicegen.table import read_table, write_table
 from netsim.figures.device import draw_device
 from netsim.figures.network import draw_network
+from netsim.figures.style import unit_scale
 from netsim.report import write_report
-from netsim.report.page import readable_count
+from netsim.report.page import device_card, readable_count, state_rows
 from netsim.summary import read_summary
 
 
@@ -38,10 +43,17 @@ def test_report_holds_numbers_pictures_and_provenance(table_path, runs_path, tmp
     assert page.count("data:image/png;base64,") == 3
     assert "made_up&lt;b&gt;" in page  # names are escaped
     assert "+2.00 points" in page
-    assert "synthetic: nobody measured it" in page
+    assert 'pulse file</span><span class="tag made-up">made up: nobody measured it' in page
     assert "3% of the walls: expelled" in page
     assert "21 of 21 rows rest on fewer than 30 pulses" in page
-    assert "2.7e-15 J" in page
+    assert "energy of a write</dt><dd>2.7 fJ" in page
+    assert "energy of a write, piezoelectric</dt><dd>500 aJ" in page
+    assert "energy, erase slowly</dt><dd>1.5 pJ" in page
+    assert "1 to 11 µS" in page
+    assert "3 states, 50 instances each" in page
+    assert '<tr class="base"><td>net</td><td>quantized</td><td>floating point</td>' in page
+    assert page.count('class="base"') == 1
+    assert "net: floating point was still learning after the last epoch" in page
     assert "embedded engine" in page
     assert "pulses.csv (SHA-256 0123456789ab…)" in page
     assert list(tmp_path.glob(".*part")) == []
@@ -50,6 +62,49 @@ def test_report_holds_numbers_pictures_and_provenance(table_path, runs_path, tmp
 @pytest.mark.parametrize(("number", "said"), [(0, "0"), (999, "999"), (14_436_700, "14.4 M"), (2.4e9, "2.4 G")])
 def test_counts_are_readable(number, said):
     assert readable_count(number) == said
+
+
+def test_states_are_tabulated(table_path):
+    states = read_table(table_path).states
+    rows = state_rows(states)
+    assert [row.control for row in rows] == ["800,000 J/m³", "750,000 J/m³", "700,000 J/m³"]
+    assert [row.target for row in rows] == ["−0.833", "0", "1"]
+    assert [row.outcomes for row in rows] == ["50 kept", "50 kept", "45 kept, 5 expelled"]
+    near = sum(abs(mz - 0.0) <= 0.25 for mz in states.mz[1])
+    assert rows[1].within[1] == f"{2 * near}%"
+    assert float(rows[1].deviation) == pytest.approx(statistics.stdev(states.mz[1]), abs=0.005)
+
+
+def test_few_instances_are_pointed_out_with_their_largest_standard_error(table_path, tmp_path):
+    table = read_table(table_path)
+    mz = np.array([[-0.9, -0.7, -0.8, -0.8], [0.4, -0.4, 0.4, -0.4], [0.6, 0.6, 0.6, 0.6]])
+    states = replace(table.states, mz=mz, position=mz, outcome=np.zeros((3, 4), np.uint8))
+    write_table(tmp_path / "few.h5", replace(table, states=states))
+    said = " ".join(device_card(tmp_path / "few.h5", tmp_path / "none").warnings)
+    error = statistics.stdev(mz[1]) / 2
+    assert f"Only 4 instances in a state: means are uncertain by up to {error:.2g} (standard error)." in said
+
+
+def test_rows_that_nobody_measured_do_not_count_in_the_mean_step(table_path, tmp_path):
+    table = read_table(table_path)
+    jump = table.jump_set
+    cdf = jump.cdf.copy()
+    cdf[10:] = 1.0  # every change is the lowest of the grid
+    count = jump.count.copy()
+    count[10:] = 0
+    write_table(tmp_path / "gap.h5", replace(table, jump_set=replace(jump, cdf=cdf, count=count)))
+    facts = dict(device_card(tmp_path / "gap.h5", tmp_path / "none").facts)
+    assert facts["SET table"] == dict(device_card(table_path, tmp_path / "none").facts)["SET table"].replace(
+        "252", "120"
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "expected"),
+    [(4e-6, "S", (1e6, "µS")), (2.7e-15, "J", (1e15, "fJ")), (0.99999e-12, "J", (1e12, "pJ")), (0.0, "J", (1.0, "J"))],
+)
+def test_prefixes(value, unit, expected):
+    assert unit_scale(value, unit) == expected
 
 
 def test_pictures_of_an_earlier_table_do_not_stay(table_path, tmp_path):

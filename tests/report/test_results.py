@@ -22,10 +22,13 @@ def test_summary_sets_each_device_beside_its_baseline(runs_path, tmp_path):
     assert base.loss_points is None
     assert wall.loss_points == pytest.approx(2.0)
     assert wall.pulses == 600
+    assert (base.baseline, wall.baseline) == (True, False)
+    assert base.train_gain_points == pytest.approx(100 * (0.1 / 2 - 0.1 / 3))
     write_summary([runs_path], tmp_path / "summary.csv")
     with open(tmp_path / "summary.csv", newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert [row["device"] for row in rows] == ["floating point", "wall"]
+    assert [row["baseline"] for row in rows] == ["1", "0"]
     assert float(rows[1]["loss_points"]) == pytest.approx(2.0, abs=1e-4)
 
 
