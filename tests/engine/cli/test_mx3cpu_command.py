@@ -10,10 +10,12 @@ import sys
 import time
 from pathlib import Path
 
+import numba
 import pytest
 
 from devicegen.engine import cli
 from devicegen.engine.output.ovf import read_ovf
+from devicegen.engine.progress import compiling_announced
 
 QUICK = (
     "SetGridSize(4, 2, 1)\nSetCellSize(5e-9, 5e-9, 5e-9)\nMsat = 8e5\nAex = 13e-12\nalpha = 1\nEnableDemag = false\n"
@@ -235,3 +237,24 @@ def test_interrupted_runs_leave_whole_files(tmp_path: Path):
     assert all(line.count("\t") == 3 for line in table.splitlines())
     assert all(read_ovf(path).values.shape == (3, 1, 2, 4) for path in (tmp_path / "a.out").glob("m*.ovf"))
     assert not list((tmp_path / "a.out").glob(".*.part"))
+
+
+# -- the first start
+
+
+def test_compiling_is_announced_once_and_only_if_it_happens(capsys: pytest.CaptureFixture[str]):
+    @numba.njit
+    def twice(x):
+        return 2 * x
+
+    with compiling_announced():
+        assert twice(1) == 2
+        assert twice(1.5) == 3.0
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err == "//mx3cpu: compiling the kernels (once, about half a minute)\n"
+    with compiling_announced():
+        assert twice(2) == 4
+    assert capsys.readouterr().err == ""
+    assert twice(2j) == 4j
+    assert capsys.readouterr().err == ""

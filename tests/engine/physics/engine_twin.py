@@ -56,7 +56,8 @@ def newell(x, y, z, edges):
 def demag_field(magnet, kernel):
     """Sum over all pairs of cells, with a kernel as `demag_kernel` gives it."""
     ny, nx = magnet.mesh.shape
-    sources = MU0 * magnet.get_parameter("Msat")[magnet.region] * magnet.fill * magnet.m
+    taking_part = magnet.get_parameter("NoDemagSpins")[magnet.region] == 0
+    sources = MU0 * magnet.get_parameter("Msat")[magnet.region] * magnet.fill * magnet.m * taking_part
     field = np.zeros((3, ny, nx))
     for iy in range(ny):
         for ix in range(nx):
@@ -65,7 +66,7 @@ def demag_field(magnet, kernel):
                     xx, yy, zz, xy = kernel[:, ny - 1 + iy - jy, nx - 1 + ix - jx]
                     tensor = np.array([[xx, xy, 0], [xy, yy, 0], [0, 0, zz]])
                     field[:, iy, ix] += tensor @ sources[:, jy, jx]
-    return field
+    return field * taking_part
 
 
 def _neighbours(magnet, iy, ix):

@@ -43,6 +43,19 @@ def test_a_run_in_pieces_has_the_same_bytes(track, hold):
     assert (whole.t, whole.n_steps) == (pieces.t, pieces.n_steps)
 
 
+def test_a_held_field_is_absent_too_where_demag_is_switched_off(track):
+    def after_steps(hold, **parameters):
+        magnet = track(Temp=0, hold=hold)
+        magnet.set_regions(np.broadcast_to(np.arange(40) >= 20, (9, 40)).astype(np.uint8))
+        for name, value in parameters.items():
+            magnet.set_parameter(name, value, region=1)
+        fixed.heun([magnet], 16)
+        return magnet.m
+
+    exact, held = after_steps(1, NoDemagSpins=1), after_steps(8, NoDemagSpins=1)
+    assert np.abs(held - exact).max() < 0.05 * np.abs(after_steps(1) - exact).max()
+
+
 @pytest.mark.parametrize("hold", [1, 16])
 @pytest.mark.parametrize("company", [2, 16])
 def test_company_does_not_change_a_byte(track, hold, company):

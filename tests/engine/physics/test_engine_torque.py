@@ -44,6 +44,7 @@ CASES = {
         "Dind": 2e-3,
     },
     "frozen region": {"regions": {"frozenspins": 1}},
+    "region without demag": {"regions": {"NoDemagSpins": 1}},
 }
 
 
@@ -76,6 +77,31 @@ def test_kernel_and_quantity_agree_with_plain_loops(make, case, nx, ny):
     stepper = Stepper(magnet)
     (compiled,) = stepper.layout.unpack(stepper.torque_at(stepper.m), 1)
     np.testing.assert_allclose(compiled, expected, atol=3e-6 * size)
+
+
+def test_exchange_of_a_uniform_m_is_exactly_zero(make):
+    magnet = make(18, 6, Msat=8e5, Aex=1.3e-11, alpha=0.1)
+    fill = np.ones((6, 18))
+    fill[2, 5] = fill[:, -1] = 0
+    magnet.set_geometry(fill)
+    magnet.set_m(np.broadcast_to(np.reshape([1, 2, 3], (3, 1, 1)), (3, 6, 18)))
+    assert not magnet.quantity("B_exch").any()
+    magnet.settings.enable_demag = False
+    stepper = Stepper(magnet)
+    (torque,) = stepper.layout.unpack(stepper.torque_at(stepper.m), 1)
+    inside = (slice(None), [1, 4], slice(1, 16))
+    assert not torque[inside].any()
+    strength = 2 * 1.3e-11 / 8e5 / 4e-18
+    assert np.abs(torque).max() < 1e-6 * strength
+
+
+def test_no_exchange_field_in_empty_cells(make):
+    magnet = _magnet(make, 7, 5, {"Dind": 2e-3})
+    empty = magnet.fill == 0
+    field = magnet.quantity("B_exch")
+    assert empty.any()
+    assert not field[:, empty].any()
+    assert np.abs(field[:, ~empty]).max() > 1
 
 
 def test_damping_like_field_of_the_racetrack(make):
