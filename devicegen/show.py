@@ -86,7 +86,10 @@ def show_table(path: Path) -> None:
                 ("kind", _origin(table.kind, table.synthetic)),
                 ("range", f"{engineering(table.g_min_S, 'S')} … {engineering(table.g_max_S, 'S')}"),
                 ("devices with tables of their own", str(len(table.per_device))),
-                *((f"energy of one {k.removesuffix('_J')}", engineering(v, "J")) for k, v in table.energy_J.items()),
+                *(
+                    (f"energy, {k.removesuffix('_J').replace('_', ' ')}", engineering(v, "J"))
+                    for k, v in table.energy_J.items()
+                ),
             ],
         )
     )

@@ -66,6 +66,7 @@ def test_counts_are_readable(number, said):
 
 def test_states_are_tabulated(table_path):
     states = read_table(table_path).states
+    assert states is not None
     rows = state_rows(states)
     assert [row.control for row in rows] == ["800,000 J/m³", "750,000 J/m³", "700,000 J/m³"]
     assert [row.target for row in rows] == ["−0.833", "0", "1"]
@@ -77,6 +78,7 @@ def test_states_are_tabulated(table_path):
 
 def test_few_instances_are_pointed_out_with_their_largest_standard_error(table_path, tmp_path):
     table = read_table(table_path)
+    assert table.states is not None
     mz = np.array([[-0.9, -0.7, -0.8, -0.8], [0.4, -0.4, 0.4, -0.4], [0.6, 0.6, 0.6, 0.6]])
     states = replace(table.states, mz=mz, position=mz, outcome=np.zeros((3, 4), np.uint8))
     write_table(tmp_path / "few.h5", replace(table, states=states))
@@ -88,6 +90,7 @@ def test_few_instances_are_pointed_out_with_their_largest_standard_error(table_p
 def test_rows_that_nobody_measured_do_not_count_in_the_mean_step(table_path, tmp_path):
     table = read_table(table_path)
     jump = table.jump_set
+    assert jump is not None
     cdf = jump.cdf.copy()
     cdf[10:] = 1.0  # every change is the lowest of the grid
     count = jump.count.copy()

@@ -21,4 +21,5 @@ def test_a_made_up_pulse_file_is_not_called_measured(table_path, capsys):
     assert "pulse file, made up (nobody measured it)" in shown
     assert "real" not in shown
     states = read_table(table_path).states
+    assert states is not None
     assert f"{np.std(states.mz[0], ddof=1):.3f}" in shown
