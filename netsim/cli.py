@@ -14,7 +14,7 @@ from devicegen.errors import Dev2NetError
 from devicegen.table import DeviceTable, read_table
 from netsim.config import AnyNetwork, PairNetwork, QuantizedNetwork
 from netsim.mnist import ImageSet, load_images
-from netsim.points import Point, check_point, train_point
+from netsim.points import Point, check_device, check_images, train_point
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Train networks on device tables.")
 
@@ -28,8 +28,8 @@ def _commands() -> None:
     """Train networks on device tables."""
 
 
-def quick_networks(table: DeviceTable, images: int | None, epochs: int | None) -> list[AnyNetwork]:
-    """The schemes that a table allows, with few images and epochs; None takes those of `_QUICK`."""
+def quick_networks(table: DeviceTable, images: int | None, epochs: int | None, alpha: float | None) -> list[AnyNetwork]:
+    """The schemes that a table allows; None takes the few images and epochs of `_QUICK`, and the scheme's alpha."""
 
     def quick(scheme: str) -> dict[str, object]:
         few_images, few_epochs = _QUICK[scheme]
@@ -38,7 +38,8 @@ def quick_networks(table: DeviceTable, images: int | None, epochs: int | None) -
     chosen: list[AnyNetwork] = []
     if table.states is not None:
         n_states = min(5, table.states.control.size)
-        chosen.append(QuantizedNetwork.model_validate(quick("quantized") | {"n_states": n_states}))
+        tolerance = {} if alpha is None else {"alpha": alpha}
+        chosen.append(QuantizedNetwork.model_validate(quick("quantized") | {"n_states": n_states} | tolerance))
     if table.jump_set is not None:
         chosen.append(PairNetwork.model_validate(quick("pair")))
     return chosen
@@ -49,7 +50,8 @@ def _score_rows(table: DeviceTable, images: ImageSet, networks: list[AnyNetwork]
     for network in networks:
         network = network.model_copy(update={"test_images": len(images.test_images)})
         point = Point("score", network, table.device, {}, 0)
-        check_point(point, table, images)
+        check_images(network, images)
+        check_device(network, table)
         device, baseline = (train_point(point, source, images, _ROOT_SEED)[-1] for source in (table, None))
         size = "-".join(str(n) for n in network.layers)
         accuracies = (f"{100 * device.test_accuracy:.2f} %", f"{100 * baseline.test_accuracy:.2f} %")
@@ -63,12 +65,16 @@ def score(
     mnist: Annotated[Path, typer.Option(help="Folder of the four gzipped idx files.")] = Path("data/raw/mnist"),
     images: Annotated[int | None, typer.Option(min=1, help="Training images; few by default.")] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over them; few by default.")] = None,
+    alpha: Annotated[
+        float | None,
+        typer.Option(min=0.001, max=2, help="Tolerance of quantized devices; 0.15 by default."),
+    ] = None,
     other_data_set: Annotated[bool, typer.Option(help="Accept images that are not the published MNIST.")] = False,
 ) -> None:
     """Train both papers' networks on a device, as far as its table allows, beside floating point."""
     device = read_table(table)
     shown = Table("scheme", "network", "test accuracy", "floating point", "pulses, last epoch", title=device.device)
-    networks = quick_networks(device, images, epochs)
+    networks = quick_networks(device, images, epochs, alpha)
     for row in _score_rows(device, load_images(mnist, other_data_set), networks):
         shown.add_row(*row)
     Console().print(shown)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -60,10 +60,10 @@ class _NetworkBase(BaseModel):
                     raise ValueError(f"grid gives {name} = {value!r}: {error.errors()[0]['msg']}") from error
         return self
 
-    def with_settings(self, settings: dict[str, Setting]) -> Self:
+    def with_settings(self, settings: Mapping[str, Setting]) -> Self:
         """The same network with some settings replaced, and nothing left to sweep."""
         fields: dict[str, Any] = self.model_dump(exclude={"grid"})
-        return type(self).model_validate(fields | settings)
+        return type(self).model_validate(fields | dict(settings))
 
     def grid_points(self) -> Iterator[dict[str, Setting]]:
         """Every combination of the values of the grid; one empty one without a grid."""

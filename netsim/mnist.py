@@ -79,7 +79,7 @@ def _read(folder: Path, name: str, magic: int, kind: str, known: bool) -> tuple[
     if known and digest != KNOWN_SHA256[name]:
         raise MnistError(
             f"{path}: SHA-256 {digest[:16]}..., expected {KNOWN_SHA256[name][:16]}... of the published MNIST: the file "
-            "was altered. Copy it again, or allow other data sets if this is one."
+            "was altered. Copy it again. (Another data set is taken by `netsim score --other-data-set` only.)"
         )
     values = np.frombuffer(content, np.uint8, offset=len(content) - int(np.prod(sizes)))
     return values.reshape(tuple(sizes)), digest

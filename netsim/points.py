@@ -7,29 +7,30 @@ was edited, and is never mistaken for another.
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import h5py
 
-from devicegen.errors import ConfigError, TableError
+from devicegen.errors import ConfigError, Dev2NetError, TableError
 from devicegen.table import DeviceTable, read_table
 from netsim import train_ex_situ, train_float, train_pair, train_quantized
 from netsim.config import AnyNetwork, ExSituNetwork, PairNetwork, QuantizedNetwork, Setting
+from netsim.fingerprint import code_fingerprint
 from netsim.inputs import binarized, grey_crops
 from netsim.mnist import ImageSet
 from netsim.synapse.jump import PulseResponse
 from netsim.synapse.quantized import ProgrammedStates
 from netsim.train import AsInputs, EpochResult, Study, check_fits
 
-_NUMBERS_COME_FROM = (
-    "circuit.py", "crossbar.py", "inputs.py", "points.py", "streams.py", "synapse/*.py", "train*.py"
-)  # fmt: skip
+_log = logging.getLogger(__name__)
+
+Settings = Mapping[str, Setting]
+
 _NOT_OF_THE_NUMBERS = {"devices", "seeds", "baseline", "grid"}
 
 
@@ -39,13 +40,13 @@ class Point:
 
     network  : its name in the configuration; config: its settings, nothing left to sweep
     device   : device to train with; None: the floating-point baseline
-    settings : what the grid chose
+    settings : what the grid chose, without what makes no difference to this device or the baseline
     """
 
     network: str
     config: AnyNetwork
     device: str | None
-    settings: Mapping[str, Setting]
+    settings: Settings
     seed: int
 
     def cost(self) -> float:
@@ -56,10 +57,12 @@ class Point:
 
     def label(self) -> str:
         """What a line of a log calls the point."""
-        chosen = ", ".join(f"{name}={value}" for name, value in self.settings.items())
-        return f"{self.network}: {self.device or 'floating point'}, seed {self.seed}" + (
-            f", {chosen}" if chosen else ""
-        )
+        who = f"{self.network}: {self.device or 'floating point'}, seed {self.seed}"
+        return f"{who}, {_listed(self.settings)}" if self.settings else who
+
+
+def _listed(settings: Settings) -> str:
+    return ", ".join(f"{name}={value}" for name, value in settings.items())
 
 
 def has_what_it_needs(config: AnyNetwork, table: DeviceTable) -> bool:
@@ -67,13 +70,14 @@ def has_what_it_needs(config: AnyNetwork, table: DeviceTable) -> bool:
     return table.jump_set is not None if isinstance(config, PairNetwork) else table.states is not None
 
 
-def chosen_devices(network: str, config: AnyNetwork, tables: Mapping[str, Path]) -> list[str]:
-    """Devices of a network; for "*" those whose table has what the scheme needs.
+def chosen_devices(network: str, config: AnyNetwork, tables: Mapping[str, Path]) -> dict[str, DeviceTable]:
+    """Tables of a network's devices; for "*" those that have what the scheme needs.
 
     Raises: ConfigError when a device has no table, or none fits.
     """
     if config.devices == "*":
-        fitting = [name for name, path in tables.items() if has_what_it_needs(config, read_table(path))]
+        loaded = {name: read_table(path) for name, path in tables.items()}
+        fitting = {name: table for name, table in loaded.items() if has_what_it_needs(config, table)}
         if not fitting and tables:
             needed = "jump-tables" if isinstance(config, PairNetwork) else "states"
             raise ConfigError(
@@ -87,24 +91,63 @@ def chosen_devices(network: str, config: AnyNetwork, tables: Mapping[str, Path])
                 f"network {network}: device {name!r} has no table, expected one of {', '.join(tables) or '(none)'}. "
                 "Correct the name, or add the device."
             )
-    return list(config.devices)
+    return {name: read_table(tables[name]) for name in config.devices}
+
+
+def check_device(config: AnyNetwork, table: DeviceTable) -> None:
+    """Raise the ConfigError or TableError that training on a device would: see the functions called here."""
+    if isinstance(config, PairNetwork):
+        PulseResponse.of(table, config.device_to_device)
+    else:
+        ProgrammedStates.of(train_quantized.states_of(table), config.n_states, config.alpha, table.device)
+
+
+def _choices(network: str, config: AnyNetwork, tables: Mapping[str, Path]) -> list[list[tuple[str | None, Settings]]]:
+    """For each point of the grid the devices to train, None for the baseline, and the settings that matter to them.
+
+    A device of "*" that cannot be trained with some settings is left out there, with a warning.
+
+    Raises: ConfigError or TableError when a device named by the user cannot be trained, ConfigError when of "*" none
+    can, with any settings.
+    """
+    devices = chosen_devices(network, config, tables)
+    choices, reasons, trained = [], [], set()
+    for settings in config.grid_points():
+        chosen = config.with_settings(settings)
+        found: list[tuple[str | None, Settings]] = []
+        for device, table in devices.items():
+            try:
+                check_device(chosen, table)
+            except Dev2NetError as error:
+                if config.devices != "*":
+                    raise
+                reasons.append(f"with {_listed(settings)}, {error}" if settings else str(error))
+                continue
+            idle = train_pair.without_effect(chosen, table) if isinstance(chosen, PairNetwork) else set()
+            found.append((device, {name: value for name, value in settings.items() if name not in idle}))
+            trained.add(device)
+        if config.baseline:
+            found.append((None, {name: value for name, value in settings.items() if name in config.baseline_settings}))
+        choices.append(found)
+    if devices and not trained:
+        raise ConfigError(f"network {network}: none of its devices can be trained. {' '.join(reasons)}")
+    for reason in reasons:
+        _log.warning("network %s leaves a device out: %s", network, reason)
+    return choices
 
 
 def points_of(network: str, config: AnyNetwork, tables: Mapping[str, Path]) -> list[Point]:
-    """All points of a network, the baseline once for each choice of the settings that it depends on."""
-    devices = chosen_devices(network, config, tables)
-    points: list[Point] = []
-    baselines = set()
-    for settings in config.grid_points():
-        chosen = config.with_settings(settings)
-        shared = {name: value for name, value in settings.items() if name in config.baseline_settings}
+    """All points of a network; device or baseline once for each choice of the settings that it depends on.
+
+    Raises: ConfigError or TableError when no device of "*", or not every device named, can be trained.
+    """
+    points: dict[tuple, Point] = {}
+    for choices in _choices(network, config, tables):
         for seed in range(config.seeds):
-            points += [Point(network, chosen, device, settings, seed) for device in devices]
-            mark = (tuple(shared.items()), seed)
-            if config.baseline and mark not in baselines:
-                baselines.add(mark)
-                points.append(Point(network, chosen, None, shared, seed))
-    return points
+            for device, settings in choices:
+                key = (device, tuple(settings.items()), seed)
+                points.setdefault(key, Point(network, config.with_settings(settings), device, settings, seed))
+    return list(points.values())
 
 
 def table_fingerprint(path: Path) -> str:
@@ -114,19 +157,6 @@ def table_fingerprint(path: Path) -> str:
             return str(file.attrs["content_sha256"])
     except (OSError, KeyError) as error:
         raise TableError(f"{path}: cannot be read as a device table ({error}). Make it again.") from error
-
-
-@cache
-def code_fingerprint() -> str:
-    """SHA-256 of the modules that the numbers come from, and the versions of NumPy and Numba."""
-    digest = hashlib.sha256()
-    folder = Path(__file__).parent
-    for pattern in _NUMBERS_COME_FROM:
-        for path in sorted(folder.glob(pattern)):
-            digest.update(path.read_bytes())
-    for library in ("numpy", "numba"):
-        digest.update(importlib.metadata.version(library).encode())
-    return digest.hexdigest()
 
 
 def identity(point: Point, tables: Mapping[str, Path], images_sha256: str, root_seed: int) -> dict[str, Any]:
@@ -155,14 +185,9 @@ def _as_inputs(config: AnyNetwork) -> AsInputs:
     return grey_crops if isinstance(config, PairNetwork) else binarized
 
 
-def check_point(point: Point, table: DeviceTable | None, images: ImageSet) -> None:
-    """Raise the error that training would, without training: see the functions called here."""
-    config = point.config
+def check_images(config: AnyNetwork, images: ImageSet) -> None:
+    """Raise ConfigError when the images do not fit the network, or there are too few."""
     check_fits(images, _as_inputs(config), config.layers, config.images, config.test_images)
-    if isinstance(config, PairNetwork) and table is not None:
-        PulseResponse.of(table, config.device_to_device)
-    elif isinstance(config, QuantizedNetwork | ExSituNetwork) and table is not None:
-        ProgrammedStates.of(train_quantized.states_of(table), config.n_states, config.alpha, table.device)
 
 
 def train_point(point: Point, table: DeviceTable | None, images: ImageSet, root_seed: int) -> list[EpochResult]:

@@ -31,7 +31,8 @@ class Epoch:
     """Accuracies of one network after one epoch, the first of which is 1.
 
     settings : the values of the sweep's grid that this network was trained with
-    train_accuracy, test_accuracy : shares of right answers, 0 to 1
+    train_accuracy, test_accuracy : shares of right answers, 0 to 1; train_accuracy is NaN where nothing was trained,
+               as for devices written ex situ
     pulses   : programming pulses given in this epoch, all layers
     """
 
@@ -52,7 +53,7 @@ class Epoch:
 class Curve:
     """The epochs of one device (or the baseline) with one choice of settings, over all seeds.
 
-    train, test : (n_seeds, n_epochs) accuracy [%]
+    train, test : (n_seeds, n_epochs) accuracy [%]; train is NaN where nothing was trained
     pulses      : (n_seeds, n_epochs)
     """
 
@@ -96,7 +97,7 @@ def read_epochs(path: Path) -> list[Epoch]:
                 settings=tuple((name, row[name]) for name in swept if row[name] != ""),
                 seed=int(row["seed"]),
                 epoch=int(row["epoch"]) + 1,
-                train_accuracy=float(row["train_accuracy"]),
+                train_accuracy=float(row["train_accuracy"] or "nan"),
                 test_accuracy=float(row["test_accuracy"]),
                 pulses=int(row["pulses"] or 0),
                 seconds=float(row["seconds"]),

@@ -29,7 +29,7 @@ from devicegen.files import write_text_whole, written_whole
 from devicegen.table import read_table
 from netsim.config import AnyNetwork, NetworkConfig
 from netsim.mnist import ImageSet, load_images
-from netsim.points import Point, check_point, identity, name_of, points_of, train_point
+from netsim.points import Point, check_images, identity, name_of, points_of, train_point
 
 Task = dict[str, Any]
 """A point as it travels to a worker: small, with paths in place of arrays (large arguments end the scheduler)."""
@@ -126,13 +126,15 @@ def _row(point: Point, epoch: Mapping[str, Any], trials: int) -> dict[str, Any]:
     return row
 
 
-def _write_csv(path: Path, points: list[Point], records: Iterable[dict[str, Any]]) -> None:
+def _write_csv(path: Path, swept: Iterable[str], points: list[Point], records: Iterable[dict[str, Any]]) -> None:
     """One row for each point and epoch, in the order of the configuration.
 
+    Each swept setting is a column, blank where it makes no difference to a device or to the baseline.
+
     Ex situ, a column `weights` tells the software's epochs from the devices written after the last one; each writing
-    is a row, and `seed` counts the writings of all seeds.
+    is a row without training accuracy, and `seed` counts the writings of all seeds.
     """
-    settings = sorted({name for point in points for name in point.settings})
+    settings = sorted(swept)
     settings += ["weights"] * any(point.config.scheme == "ex_situ" for point in points)
     columns = ["network", "scheme", "device", "baseline", *settings, "seed", "epoch"]
     columns += ["train_accuracy", "test_accuracy", "pulses", "seconds"]
@@ -190,7 +192,7 @@ def run_sweep(
     images = _images(mnist_dir, other_data_set)
     points = points_of(name, network_config, tables)
     for point in points:
-        check_point(point, None if point.device is None else read_table(tables[point.device]), images)
+        check_images(point.config, images)
     identities = [identity(point, tables, images.sha256, root_seed) for point in points]
     names = [name_of(entry) for entry in identities]
     records = {entry: _read_record(points_dir, entry) for entry in names}
@@ -218,4 +220,4 @@ def run_sweep(
             write_text_whole(_record_path(points_dir, names[index]), json.dumps(record, sort_keys=True, indent=1))
             records[names[index]] = record
             report(f"{points[index].label()}: test accuracy {epochs[-1]['test_accuracy']:.4f}")
-    _write_csv(output_csv, points, [records[entry] for entry in names])  # type: ignore[misc]
+    _write_csv(output_csv, network_config.grid, points, [records[entry] for entry in names])  # type: ignore[misc]

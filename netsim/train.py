@@ -31,7 +31,8 @@ class Circuit:
 class EpochResult:
     """One epoch of one trained network.
 
-    train_accuracy : online: part of the training images whose class was right just before their own update
+    train_accuracy : online: part of the training images whose class was right just before their own update; None for
+                     devices written ex situ, which see no training image
     test_accuracy  : part of the test images, after the epoch
     pulses, reset_pulses : programming pulses of the epoch in each layer, all and those of RESET; 0 in floating point
     seconds        : processor time of training and evaluation
@@ -39,7 +40,7 @@ class EpochResult:
     """
 
     epoch: int
-    train_accuracy: float
+    train_accuracy: float | None
     test_accuracy: float
     pulses: tuple[int, ...]
     reset_pulses: tuple[int, ...]

@@ -78,4 +78,5 @@ def train(network: ExSituNetwork, table: DeviceTable, study: Study) -> Iterator[
             written, pulses = write_verified(weights, network.layers, states, study.generator("write", trial))
             tested = accuracy(written, network.layers, study.test, study.test_labels, CIRCUIT)
             seconds = time.process_time() - begin
-            yield replace(result, test_accuracy=tested, pulses=tuple(pulses), trial=trial, seconds=seconds)
+            spent = tuple(pulses)
+            yield replace(result, train_accuracy=None, test_accuracy=tested, pulses=spent, trial=trial, seconds=seconds)

@@ -47,6 +47,17 @@ def learning_rate_ratio(network: PairNetwork, response: PulseResponse) -> float:
     return response.reset_step / response.set_step if network.eta_ratio == "auto" else network.eta_ratio
 
 
+def by_set_only(network: PairNetwork, response: PulseResponse) -> bool:
+    """Whether the device is trained by SET pulses alone, and kept from filling up by occasional RESETs."""
+    return network.update == "set_only" or (network.update == "auto" and response.abrupt_reset)
+
+
+def without_effect(network: PairNetwork, table: DeviceTable) -> set[str]:
+    """Settings that change nothing for this device, so that sweeping them would train the same network again."""
+    idle = {"eta_ratio"} if by_set_only(network, PulseResponse.of(table, False)) else {"reset_interval"}
+    return idle if table.per_device else idle | {"device_to_device"}
+
+
 def _initial_layers(network: PairNetwork, response: PulseResponse, set_only: bool, study: Study) -> PairLayers:
     shapes = [w.shape for w in empty_layers(network.layers, True)]
     draw = study.generator("weights")
@@ -117,7 +128,7 @@ def train(network: PairNetwork, table: DeviceTable, study: Study) -> Iterator[Ep
     Raises: ConfigError or TableError, see `PulseResponse.of`.
     """
     response = PulseResponse.of(table, network.device_to_device)
-    set_only = network.update == "set_only" or (network.update == "auto" and response.abrupt_reset)
+    set_only = by_set_only(network, response)
     synapses = _initial_layers(network, response, set_only, study)
     upkeep = _Upkeep(network, response, set_only, synapses)
     circuit, layers = circuit_of(network), network.layers

@@ -16,7 +16,7 @@ DECAY_INTERVAL = 10
 """Examples between two updates of drift and leakage; within them conductances stand still."""
 
 NARROW = np.float32(0.5)
-"""A pair is reset when its larger conductance is full and the two differ by less than this part of it."""
+"""A pair is reset when its larger conductance is `full` or more and the two differ by at most this part of `full`."""
 
 EMPTY = np.float32(0.1)
 MOST_PULSES = 50

@@ -1,5 +1,7 @@
 """Small device tables for tests, made from formulas."""
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.stats import norm
 
@@ -50,3 +52,12 @@ def wall(n_instances=60, spread=0.3, name="wall", seed=3):
     unknown = np.full(mz.shape, np.nan)
     states = StateDistribution(control, "anisotropy", "J/m3", targets, mz, unknown, np.zeros(mz.shape, np.uint8))
     return DeviceTable(name, "artificial", True, 1e-6, 2e-6, {}, states=states)
+
+
+def coarse_wall(name="coarse"):
+    """States as `wall`, of which the middle one is never reached closer than 0.3."""
+    table = wall(name=name)
+    assert table.states is not None
+    mz = table.states.mz.copy()
+    mz[2] = 0.3 + 0.1 * np.abs(mz[2])
+    return replace(table, states=replace(table.states, mz=mz))

@@ -1,9 +1,11 @@
+import re
 import sys
 
 import pytest
-from device_tables import linear_device, wall
+from device_tables import coarse_wall, linear_device, wall
 from typer.testing import CliRunner
 
+from devicegen.errors import TableError
 from devicegen.table import write_table
 from netsim import cli
 
@@ -19,8 +21,20 @@ def test_score_prints_accuracy_beside_floating_point(image_folder, tmp_path, mon
 
 
 def test_a_table_is_scored_by_the_schemes_it_allows():
-    assert [n.scheme for n in cli.quick_networks(wall(), None, None)] == ["quantized"]
-    assert [n.scheme for n in cli.quick_networks(linear_device(), 100, 1)] == ["pair"]
+    assert [n.scheme for n in cli.quick_networks(wall(), None, None, None)] == ["quantized"]
+    assert [n.scheme for n in cli.quick_networks(linear_device(), 100, 1, None)] == ["pair"]
+
+
+def test_the_alpha_that_a_refusal_asks_for_can_be_given(image_folder, tmp_path):
+    write_table(tmp_path / "coarse.h5", coarse_wall())
+    arguments = ["score", str(tmp_path / "coarse.h5"), "--mnist", str(image_folder), "--other-data-set"]
+    arguments += ["--images", "20", "--epochs", "1"]
+    refused = CliRunner().invoke(cli.app, arguments)
+    assert isinstance(refused.exception, TableError)
+    alpha = re.search(r"Set alpha above ([\d.]+)\.$", str(refused.exception))
+    assert alpha
+    assert CliRunner().invoke(cli.app, [*arguments, "--alpha", str(float(alpha[1]) + 0.01)]).exit_code == 0
+    assert CliRunner().invoke(cli.app, [*arguments, "--alpha", "0"]).exit_code == 2
 
 
 def test_user_errors_are_one_sentence(tmp_path, monkeypatch, capsys):

@@ -1,17 +1,20 @@
 import csv
 import json
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
-from device_tables import abrupt_device, linear_device, wall
+from device_tables import abrupt_device, coarse_wall, linear_device, wall
 from distributed import LocalCluster
 
 from devicegen.errors import ConfigError, TableError
 from devicegen.table import write_table
 from netsim import sweep
 from netsim.config import ExSituNetwork, PairNetwork, QuantizedNetwork
-from netsim.points import code_fingerprint, identity, name_of, points_of
+from netsim.fingerprint import code_fingerprint
+from netsim.points import identity, name_of, points_of
+from netsim.results import read_epochs
 
 SMALL = {"images": 200, "test_images": 100, "epochs": 2}
 PAIR = PairNetwork(scheme="pair", layers=(528, 30, 10), seeds=2, **SMALL)
@@ -64,6 +67,52 @@ def test_unknown_and_unfit_devices_are_refused(table_files):
         points_of("net", QUANTIZED, only_jumps)
 
 
+def test_of_all_devices_one_that_cannot_be_trained_is_left_out(table_files, tmp_path, caplog):
+    write_table(tmp_path / "coarse.h5", coarse_wall())
+    tables = table_files | {"coarse": tmp_path / "coarse.h5"}
+    assert [point.device for point in points_of("net", QUANTIZED, tables)] == ["wall", None]
+    (line,) = caplog.messages
+    assert line.startswith("network net leaves a device out: device coarse: a pulse lands within alpha = 0.15")
+
+    named = QUANTIZED.model_copy(update={"devices": ["wall", "coarse"]})
+    with pytest.raises(TableError, match="device coarse: a pulse lands"):
+        points_of("net", named, tables)
+    with pytest.raises(ConfigError, match="network net: none of its devices can be trained. device coarse: a pulse"):
+        points_of("net", QUANTIZED, {"coarse": tables["coarse"]})
+
+
+def test_a_device_is_left_out_only_with_the_settings_that_it_does_not_allow(tmp_path, caplog):
+    write_table(tmp_path / "coarse.h5", coarse_wall())
+    config = QUANTIZED.model_copy(update={"grid": {"alpha": [0.15, 0.5]}})
+    points = points_of("net", config, {"coarse": tmp_path / "coarse.h5"})
+    assert [(point.device, dict(point.settings)) for point in points] == [(None, {}), ("coarse", {"alpha": 0.5})]
+    (line,) = caplog.messages
+    assert "with alpha=0.15, device coarse" in line
+
+
+def test_settings_without_effect_on_a_device_are_not_swept(run, table_files):
+    config = PAIR.model_copy(update={"grid": {"eta_ratio": [2, "auto"], "reset_interval": [50, 100]}, "seeds": 1})
+    points = [p for p in points_of("net", config, table_files) if p.device is not None]
+    assert sorted((p.device, *p.settings.items()) for p in points if p.device == "abrupt") == [
+        ("abrupt", ("reset_interval", 50)), ("abrupt", ("reset_interval", 100))
+    ]  # fmt: skip
+    assert {p.settings["eta_ratio"] for p in points if p.device == "linear"} == {2, "auto"}
+    assert len(points) == 4
+    rows = run(config.model_copy(update={"grid": {"eta_ratio": [2, "auto"]}}))
+    assert {(row["device"], row["eta_ratio"]) for row in rows} == {
+        ("", ""), ("abrupt", ""), ("linear", "2"), ("linear", "auto")
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("device", "settings"),
+    [("abrupt", {"eta_ratio": 7.0}), ("linear", {"reset_interval": 7}), ("linear", {"device_to_device": False})],
+)
+def test_settings_said_to_be_without_effect_have_none(run, device, settings):
+    config = PAIR.model_copy(update={"seeds": 1, "devices": [device], "baseline": False})
+    assert numbers(run(config.model_copy(update=settings))) == numbers(run(config))
+
+
 def test_a_point_is_named_by_all_that_determines_it(table_files):
     def name(config=PAIR, device="linear", seed=0, images="a", root=1):
         point = next(p for p in points_of("net", config, table_files) if (p.device, p.seed) == (device, seed))
@@ -77,7 +126,17 @@ def test_a_point_is_named_by_all_that_determines_it(table_files):
     assert name(PAIR.model_copy(update={"seeds": 3, "baseline": True})) == name()
     unseen = PAIR.model_copy(update={"eta": 0.2})
     assert name(unseen, device=None) == name(device=None)  # the baseline does not depend on it
-    assert len(code_fingerprint()) == 64
+
+
+def test_the_fingerprint_covers_the_code_of_tables_and_seeds(monkeypatch):
+    before, read_bytes = code_fingerprint(), Path.read_bytes
+    for edited in ("devicegen/seeds.py", "devicegen/table.py", "netsim/synapse/pair.py", "netsim/train.py"):
+        with monkeypatch.context() as patch:
+            patch.setattr(
+                Path, "read_bytes", lambda path, e=edited: read_bytes(path) + b"#" * path.as_posix().endswith(e)
+            )
+            assert code_fingerprint.__wrapped__() != before
+    assert code_fingerprint.__wrapped__() == before
 
 
 def test_sweep_trains_every_scheme_and_learns(run):
@@ -97,7 +156,7 @@ def test_sweep_trains_every_scheme_and_learns(run):
     assert ends["", "0"] > 0.9
 
 
-def test_ex_situ_rows_tell_software_from_written_devices(run):
+def test_ex_situ_rows_tell_software_from_written_devices(run, tmp_path):
     config = ExSituNetwork(
         scheme="ex_situ", layers=(784, 30, 10), trials=3, eta=0.05, seeds=2, baseline=False, **SMALL
     )  # fmt: skip
@@ -108,6 +167,10 @@ def test_ex_situ_rows_tell_software_from_written_devices(run):
     assert [row["seed"] for row in written] == [str(k) for k in range(6)]
     assert {row["epoch"] for row in written} == {"1"}
     assert all(int(row["pulses"]) == 0 for row in software)
+    assert all(float(row["train_accuracy"]) > 0 for row in software)
+    assert all(row["train_accuracy"] == "" for row in written)
+    read = read_epochs(tmp_path / "net.csv")
+    assert [np.isnan(epoch.train_accuracy) for epoch in read] == [row["weights"] == "written" for row in rows]
     assert all(int(row["pulses"]) >= 784 * 30 + 300 for row in written)
     assert len({row["pulses"] for row in written}) == 6
 
@@ -188,9 +251,9 @@ def test_errors_come_before_any_training(run, image_folder, monkeypatch, table_f
     with pytest.raises(ConfigError, match="images is 5000, the data set has 400"):
         run(PAIR.model_copy(update={"images": 5000}))
     with pytest.raises(TableError, match="with probability 0"):
-        run(QUANTIZED.model_copy(update={"alpha": 1e-9}))
+        run(QUANTIZED.model_copy(update={"alpha": 1e-9, "devices": ["wall"]}))
     with pytest.raises(ConfigError, match="7 states asked for"):
-        run(QUANTIZED.model_copy(update={"n_states": 7}))
+        run(QUANTIZED.model_copy(update={"n_states": 7, "devices": ["wall"]}))
 
 
 def test_a_record_that_cannot_be_read_is_named(run, tmp_path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from devicegen.engine.compiled import drop_stale_kernels
+from devicegen.compiled import drop_stale_kernels
 
 _here = Path(__file__).parent
 drop_stale_kernels([_here, _here.parent / "stepping"])

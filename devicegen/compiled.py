@@ -2,7 +2,9 @@
 
 Numba recompiles a cached kernel when the file that defines it changes, but not when a function that it calls
 changes in another file. Stale machine code would then run silently; so the cache of a package is dropped
-whenever any source in it has changed.
+whenever any source in it has changed. Called where a package is imported, before its kernels load. Processes that
+import at once may each drop the cache; numba then compiles again. A cache that numba keeps elsewhere (where the
+package cannot be written, or NUMBA_CACHE_DIR is set) is left alone.
 """
 
 from __future__ import annotations
