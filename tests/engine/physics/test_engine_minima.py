@@ -9,11 +9,15 @@ STD4_START = (0.9669684171676636, 0.1252732127904892, 0)
 """MuMax3's relaxed S-state of standard problem 4."""
 
 
-@pytest.mark.parametrize("find", [advance.relax, advance.minimize])
-def test_start_of_standard_problem_4(make, find):
+@pytest.mark.parametrize(("find", "tolerance"), [(advance.relax, 1e-5), (advance.minimize, 1e-4)])
+def test_start_of_standard_problem_4(make, find, tolerance):
+    """The tolerances are MuMax3's own for this problem.
+
+    minimize stops on small steps, not on a small distance: from starts that differ by 1e-4 it ends up to 3e-5 apart.
+    """
     magnet = make(128, 32, (500e-9 / 128, 125e-9 / 32, 3e-9), m=(1, 0.1, 0), Msat=8e5, Aex=13e-12, alpha=0.02)
     find(magnet)
-    np.testing.assert_allclose(magnet.average("m"), STD4_START, atol=1e-5)
+    np.testing.assert_allclose(magnet.average("m"), STD4_START, atol=tolerance)
     assert magnet.t == 0
     assert magnet.settings.solver == 5
     assert magnet.settings.precess
