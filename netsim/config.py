@@ -26,7 +26,9 @@ class _NetworkBase(BaseModel):
 
     layers: tuple[int, ...] = Field(description="Neurons of each layer, inputs first, ten outputs last.")
     devices: Literal["*"] | list[str] = Field(
-        default="*", description="Devices to train with; '*' takes every device whose table has what the scheme needs."
+        default="*",
+        description="Devices to train with; '*' takes every device whose table has what the scheme needs, and "
+        "leaves out, with a warning, what cannot be trained.",
     )
     seeds: int = Field(default=1, ge=1, description="Repetitions with other random numbers.")
     baseline: bool = Field(default=True, description="Whether to train the same net in floating point beside it.")

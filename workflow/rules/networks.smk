@@ -1,6 +1,8 @@
 # Networks trained on the tables, many points in parallel on Dask.
 from pathlib import Path
 
+from netsim.fingerprint import code_fingerprint
+
 MNIST_FILES = [
     f"{study.mnist}/{name}.gz"
     for name in (
@@ -28,6 +30,7 @@ rule train_network:
     threads: workflow.cores
     params:
         network=lambda w: study.networks[w.network].model_dump(mode="json"),
+        code=code_fingerprint(),  # other kernels, other numbers: train anew
         devices=lambda w: study.devices_of(w.network),
         mnist_dir=str(study.mnist),
         seed=study.seed,
