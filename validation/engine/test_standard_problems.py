@@ -48,7 +48,7 @@ def test_standard_problem_4_second_field(start, record):
 def _record_crossing(record, field, t, mx, expected):
     i = int(np.argmax(mx < 0))
     crossing = t[i - 1] + (t[i] - t[i - 1]) * mx[i - 1] / (mx[i - 1] - mx[i])
-    source = "read off the published curves of the muMAG submissions, to about 3 ps"
+    source = "as usually quoted for the published curves, to about 3 ps"
     record(f"standard problem 4, field {field}, mx crosses 0", crossing, expected, 3e-12, "s", source)
 
 
