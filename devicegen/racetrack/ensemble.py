@@ -189,25 +189,25 @@ def _prepare(
 
 def _run_missing(config: RacetrackConfig, engine: Engine, events: list[_Event], folder: Path, name: str) -> None:
     expected = expected_output(config)
-    todo = [event for event in events if _record_of(event, engine, expected) is None]
-    if len(todo) < len(events):
-        _say(f"{name}: {len(events) - len(todo)} of {len(events)} events are finished already")
-    for event in todo:
+    unfinished = [event for event in events if _record_of(event, engine, expected) is None]
+    if len(unfinished) < len(events):
+        _say(f"{name}: {len(events) - len(unfinished)} of {len(events)} events are finished already")
+    for event in unfinished:
         # The record says what the folder's content will come from. A job that is killed leaves both behind,
         # and those of its events that were done by then still count: so the old content goes first.
         shutil.rmtree(output_folder(event.script), ignore_errors=True)
         _write_record(event, engine)
-    with QueueProgress(name, [output_folder(event.script) for event in todo], expected.end_s) as progress:
+    with QueueProgress(name, [output_folder(event.script) for event in unfinished], expected.end_s) as progress:
         runs = run_queue(
             engine,
-            [event.script for event in todo],
+            [event.script for event in unfinished],
             expected,
             cache=folder / "cache",
             log=folder / "engine.log",
             timeout_s=config.timeout_s,
             watch=progress.update,
         )
-    for event, run in zip(todo, runs, strict=True):
+    for event, run in zip(unfinished, runs, strict=True):
         if run.failure is not None:
             _say(f"{name}: failed twice: {run.failure}")
             continue
