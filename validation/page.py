@@ -19,10 +19,11 @@ from devicegen.files import write_text_whole
 from netsim.figures.style import figure
 
 FOLDER = Path("results/validation")
-STYLE = """body { font: 15px/1.5 system-ui, sans-serif; max-width: 1040px; margin: 24px auto; padding: 0 20px; color: #1d2329 }
+STYLE = """body { font: 15px/1.5 system-ui, sans-serif; max-width: 1040px; margin: 24px auto; padding: 0 20px }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
 th, td { text-align: left; padding: 4px 10px; border-bottom: 1px solid #dfe3e8 } th { color: #5d6873; font-size: .88em }
-td.n, th.n { text-align: right; white-space: nowrap } tr.missed td { color: #a33; font-weight: 600 } img { max-width: 100% }"""
+td.n, th.n { text-align: right; white-space: nowrap } tr.missed td { color: #a33; font-weight: 600 }
+img { max-width: 100% }"""
 
 
 def draw(checks: list[dict[str, Any]], path: Path) -> None:
