@@ -28,7 +28,7 @@ env: .venv/ready  ## build the environment (.venv) from requirements.lock
 run: env  ## run the study (CONFIG=config/other.yaml for another one, CORES=N for fewer or more cores)
 	@echo "== Running the study $(or $(CONFIG),config/default.yaml) on $(CORES) cores"
 	@$(BIN)/snakemake --cores $(CORES) $(if $(CONFIG),--configfile $(CONFIG))
-	@echo "== Done. Open results/report.html; the numbers are in results/summary.csv"
+	@echo "== Done. $(if $(CONFIG),Open report.html in the results folder that it names,Open results/report.html; the numbers are in results/summary.csv)"
 
 test: env  ## run the quick tests
 	@echo "== Running the tests (a few minutes)"
