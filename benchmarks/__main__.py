@@ -21,7 +21,7 @@ LARGER_IS_BETTER = {"sweep_speedup_2_workers"}
 
 def main() -> None:
     """Measure, show and keep."""
-    console, rows = Console(), []
+    console, rows = Console(width=110), []  # room for the names, also where no terminal tells its width
     for row in chain(engine.measure(), netsim.measure()):
         console.print(f"  {row['name']}: {row['ratio']:.3g}")
         rows.append(row)
