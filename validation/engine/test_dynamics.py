@@ -146,7 +146,7 @@ STEPS = {
     3: (4e-12, 2e-12, 1e-12),
     4: (6e-12, 3e-12, 1.5e-12),
     5: (12e-12, 6e-12, 3e-12),
-    6: (8e-12, 6e-12, 4e-12),
+    6: (48e-12 / 7, 48e-12 / 8, 48e-12 / 9),  # a narrow window: at 4 ps rounding (3e-7) is all that is left
 }
 """Between steps too long for the leading error term to rule and errors lost in single precision [s]."""
 
