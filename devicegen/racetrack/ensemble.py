@@ -27,6 +27,7 @@ from devicegen.racetrack.ensemble_file import Ensemble, Events, joined, read_ens
 from devicegen.racetrack.geometry import BoolArray, Outline, column_centres_m, outline, write_mask
 from devicegen.racetrack.progress import QueueProgress
 from devicegen.racetrack.script import STAGES, instance_name, instance_script, mask_name, noise_seed
+from devicegen.racetrack.wall import wall_tilt_rad
 
 
 @dataclass(frozen=True)
@@ -222,6 +223,8 @@ def _rows(config: RacetrackConfig, state: int, events: list[_Event], engine: Eng
     end_s, wall_time_s = np.full(n, np.nan), np.full(n, np.nan)
     mean_m = np.full((n, 3), np.nan)
     profiles = np.full((n, len(STAGES), columns), np.nan, np.float32)
+    tilts = np.full((n, len(STAGES)), np.nan)
+    x_m = column_centres_m(config)
     expected = expected_output(config)
     for row, event in enumerate(events):
         record = _record_of(event, engine, expected)
@@ -231,6 +234,7 @@ def _rows(config: RacetrackConfig, state: int, events: list[_Event], engine: Eng
         for stage, name in enumerate(STAGES):
             field = read_ovf(output_folder(event.script) / f"{name}.ovf")
             profiles[row, stage] = mz_profile(field.values[2, 0], mask)
+            tilts[row, stage] = wall_tilt_rad(field.values[2, 0], mask, x_m, config.geometry.cell_y_m)
         mean_m[row] = field.values[:, 0, mask].mean(axis=1)
         end_s[row], wall_time_s[row] = field.time_s, record.get("wall_time_s", np.nan)
         completed[row] = 1
@@ -244,6 +248,7 @@ def _rows(config: RacetrackConfig, state: int, events: list[_Event], engine: Eng
         mean_m=mean_m,
         roughness=np.array([event.outline.roughness_rms_m for event in events]),
         mz_profile=profiles,
+        wall_tilt=tilts,
     ), wall_time_s
 
 

@@ -14,6 +14,7 @@ byte for byte, whatever the batches and their order were.
     /roughness   (n, 2) realised rms of the lower and upper edge
     /x           (n_x,) middle of each column of cells
     /mz_profile  (n, n_stages, n_x) mz averaged over the magnetic cells of a column
+    /wall_tilt   (n, n_stages) angle of the wall against the line across the track; absent in older files
     /wall_time   (n,) share of the engine's wall time; in batches only
 """
 
@@ -21,7 +22,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,10 @@ FORMAT_VERSION = 1
 
 @dataclass(frozen=True)
 class Events:
-    """The rows; the module's docstring gives each array's meaning. Failed events hold NaN."""
+    """The rows; the module's docstring gives each array's meaning. Failed events hold NaN.
+
+    wall_tilt : None in an ensemble that was made before tilts were kept
+    """
 
     state: npt.NDArray[np.int64]
     instance: npt.NDArray[np.int64]
@@ -51,6 +55,7 @@ class Events:
     mean_m: npt.NDArray[np.float64]
     roughness: npt.NDArray[np.float64]
     mz_profile: npt.NDArray[np.float32]
+    wall_tilt: npt.NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return self.state.size
@@ -67,6 +72,7 @@ _UNITS = {
     "roughness": ("m", "realised rms of the lower and of the upper edge"),
     "mz_profile": ("1", "mz averaged over the magnetic cells of a column, at each stage"),
 }
+_TILT_UNITS = ("rad", "angle of the wall against the line across the track, at each stage, upper end ahead positive")
 
 
 @dataclass(frozen=True)
@@ -107,6 +113,8 @@ def write_ensemble(path: Path, ensemble: Ensemble) -> None:
             data = put_dataset(file, name, getattr(ensemble.events, name), units, long_name)
             if name == "mz_profile":
                 data.dims[2].attach_scale(x)
+        if ensemble.events.wall_tilt is not None:
+            put_dataset(file, "wall_tilt", ensemble.events.wall_tilt, *_TILT_UNITS)
         if ensemble.wall_time_s is not None:
             put_dataset(file, "wall_time", ensemble.wall_time_s, "s", "share of the wall time of the engine's run")
         file.attrs["content_sha256"] = content_hash(file)
@@ -140,6 +148,8 @@ def read_ensemble(path: Path) -> Ensemble:
                     "written. Delete it and make it again."
                 )
             arrays = {name: _array(file, name) for name in _UNITS}
+            if "wall_tilt" in file:
+                arrays["wall_tilt"] = _array(file, "wall_tilt")
             return Ensemble(
                 device=str(attrs["device"]),
                 config=load_racetrack(json.loads(attrs["config"])),
@@ -156,7 +166,13 @@ def read_ensemble(path: Path) -> Ensemble:
 
 
 def joined(parts: Sequence[Events]) -> Events:
-    """The rows of all `parts`, sorted by state and instance."""
-    arrays = {field.name: np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Events)}
+    """The rows of all `parts`, sorted by state and instance; rows of parts without tilts have NaN for it."""
+    arrays = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _UNITS}
+    if any(part.wall_tilt is not None for part in parts):
+        arrays["wall_tilt"] = np.concatenate([_tilts(part) for part in parts])
     order = np.lexsort((arrays["instance"], arrays["state"]))
     return Events(**{name: values[order] for name, values in arrays.items()})
+
+
+def _tilts(part: Events) -> npt.NDArray[np.float64]:
+    return np.full(part.mz_profile.shape[:2], np.nan) if part.wall_tilt is None else part.wall_tilt

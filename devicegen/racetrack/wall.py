@@ -7,6 +7,7 @@ smoothed over about a wall's width, and its crossing from up to down is located.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ from scipy.ndimage import gaussian_filter1d
 from devicegen.table import OUTCOMES
 
 FloatArray = npt.NDArray[np.floating]
+BoolArray = npt.NDArray[np.bool_]
 
 SMOOTHING_M = 8e-9
 """Width (standard deviation) of the smoothing along the track, somewhat less than a wall's."""
@@ -58,6 +60,29 @@ def read_wall(mz: FloatArray, x_m: FloatArray) -> WallReading:
     if signs == [1, -1]:
         return WallReading(OUTCOMES.index("kept"), crossings[0], weight)
     return WallReading(OUTCOMES.index("doubled"), float("nan"), weight)
+
+
+def wall_tilt_rad(mz: FloatArray, mask: BoolArray, x_m: FloatArray, cell_y_m: float) -> float:
+    """Angle of the wall against the straight line across the track, positive if its upper end is ahead (to +x).
+
+    mz       : (rows, columns) out-of-plane magnetization, row 0 the lowest y
+    mask     : (rows, columns) True where there is material
+    x_m      : (columns,) middle of each column, evenly spaced [m]
+    cell_y_m : size of a cell along y [m]
+    returns  : angle [rad]; NaN unless each outer third of the track holds exactly one up|down wall
+    Source   : the slope through the wall's places in the lower and the upper third of the height, after Bartlett
+               (Biometrics 5, 207, 1949); how far apart the thirds are is measured where the wall is, as notches
+               bring them nearer.
+    """
+    cells, so_far = mask.sum(axis=0), np.cumsum(mask, axis=0)  # in each column, and up to each of its cells
+    lower, upper = mask & (so_far <= np.maximum(cells // 3, 1)), mask & (so_far > cells - np.maximum(cells // 3, 1))
+    readings = [read_wall(np.sum(mz * third, axis=0) / third.sum(axis=0), x_m) for third in (lower, upper)]
+    if any(OUTCOMES[reading.outcome] != "kept" for reading in readings):
+        return float("nan")
+    ahead_m = readings[1].position_m - readings[0].position_m
+    near = np.abs(x_m - (readings[0].position_m + ahead_m / 2)) <= abs(ahead_m) / 2 + SMOOTHING_M
+    low_row, high_row = (float(np.mean(np.nonzero(third[:, near])[0])) for third in (lower, upper))
+    return math.atan2(ahead_m, (high_row - low_row) * cell_y_m)
 
 
 def plateau(smooth: FloatArray) -> float:

@@ -15,7 +15,7 @@ from devicegen.racetrack import ensemble
 from devicegen.racetrack.config import load_racetrack
 from devicegen.racetrack.energy import write_energy_J
 from devicegen.racetrack.ensemble import batches, collect, run_batch
-from devicegen.racetrack.ensemble_file import read_ensemble
+from devicegen.racetrack.ensemble_file import joined, read_ensemble, write_ensemble
 from devicegen.racetrack.geometry import outline, read_mask
 from devicegen.racetrack.reduction import state_distribution, summaries, write_table
 from devicegen.table import OUTCOMES, read_table
@@ -64,6 +64,24 @@ def test_the_raw_ensemble_is_what_the_engine_wrote(finished, small):
     # The fake engine's wall starts at 60 nm, whatever the mask.
     start = found.events.mz_profile[:, 0]
     np.testing.assert_allclose(start, np.broadcast_to(-np.tanh((found.x_m - 60e-9) / 11e-9), start.shape), atol=1e-6)
+    assert found.events.wall_tilt is not None
+    np.testing.assert_allclose(found.events.wall_tilt[:, 0], 0, atol=1e-4)  # and stands straight
+
+
+def test_an_ensemble_without_tilts_is_read_and_joined(finished, tmp_path):
+    """Files that were written before tilts were kept."""
+    first, second = (read_ensemble(part) for part in finished[0][:2])
+    assert first.events.wall_tilt is not None
+    assert second.events.wall_tilt is not None
+    older = replace(first, events=replace(first.events, wall_tilt=None))
+    write_ensemble(tmp_path / "older.h5", older)
+    back = read_ensemble(tmp_path / "older.h5")
+    assert back.events.wall_tilt is None
+    assert joined([back.events]).wall_tilt is None
+    both = joined([back.events, second.events]).wall_tilt
+    assert both is not None
+    assert np.isnan(both[:2]).all()
+    np.testing.assert_array_equal(both[2:], second.events.wall_tilt)
 
 
 def test_masks_on_disk_are_the_racetracks(finished, small):

@@ -1,9 +1,11 @@
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devicegen.racetrack.wall import read_wall
+from devicegen.racetrack.wall import read_wall, wall_tilt_rad
 from devicegen.table import OUTCOMES
 
 CELL_M = 4e-9
@@ -65,3 +67,51 @@ def test_more_than_one_wall():
 
 def test_a_domain_that_has_turned_round_is_not_a_kept_wall():
     assert OUTCOMES[read_wall(-profile([300e-9]), X).outcome] == "doubled"
+
+
+ROWS = np.arange(18)[:, None]
+MIDDLE = (ROWS - 8) * CELL_M  # the track fills rows 1 to 15, its middle is row 8
+
+
+def track(notch_m=None, depth_cells=2):
+    """15 rows of 4 nm in a grid of 18; a notch in both edges, five columns wide."""
+    mask = np.broadcast_to((ROWS >= 1) & (ROWS <= 15), (18, X.size)).copy()
+    if notch_m is not None:
+        at = np.abs(X - notch_m) < 10e-9
+        mask[:, at] &= (ROWS >= 1 + depth_cells) & (ROWS <= 15 - depth_cells)
+    return mask
+
+
+def tilted(mask, wall_m, tilt_rad, noise=0.0, seed=0):
+    """mz of a straight wall of 11 nm, of the given tilt, in a noisy track; nothing outside the mask."""
+    mz = -np.tanh((X - wall_m - math.tan(tilt_rad) * MIDDLE) / 11e-9)
+    return np.where(mask, 0.95 * mz + noise * np.random.default_rng(seed).standard_normal(mask.shape), 0.0)
+
+
+@given(
+    wall_m=st.floats(60e-9, 540e-9),
+    degrees=st.floats(-35, 35),
+    notch=st.booleans(),
+    seed=st.integers(0, 10_000),
+)
+def test_the_tilt_is_found_through_noise_and_in_a_notch(wall_m, degrees, notch, seed):
+    mask = track(wall_m if notch else None)
+    found = wall_tilt_rad(tilted(mask, wall_m, math.radians(degrees), 0.1, seed), mask, X, CELL_M)
+    assert math.degrees(found) == pytest.approx(degrees, abs=8)  # five standard deviations of the noise
+
+
+def test_the_tilt_has_no_bias():
+    mask = track()
+    for degrees in (-20, 0, 30):
+        found = [
+            math.degrees(wall_tilt_rad(tilted(mask, 300e-9, math.radians(degrees), 0.1, i), mask, X, CELL_M))
+            for i in range(100)
+        ]
+        assert abs(np.mean(found) - degrees) < 5 * np.std(found) / 10 + 0.3  # the cells' own grain
+
+
+def test_without_one_wall_there_is_no_tilt():
+    mask = track()
+    assert math.isnan(wall_tilt_rad(np.where(mask, 1.0, 0.0), mask, X, CELL_M))
+    two = np.where(mask, np.sign((X - 200e-9) * (X - 400e-9)), 0.0)
+    assert math.isnan(wall_tilt_rad(two, mask, X, CELL_M))
