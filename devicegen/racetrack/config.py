@@ -96,7 +96,13 @@ class SpinOrbitTorque(_Block):
         default=35e10, gt=0, description="Current density in the heavy metal [A/m2]. [M]"
     )
     spin_hall_angle: float = Field(
-        default=0.12, gt=0, le=1, description="Spin-Hall angle, damping-like torque only; assumed, a calibration knob."
+        default=0.12, gt=0, le=1, description="Spin-Hall angle of the damping-like torque; assumed, a calibration knob."
+    )
+    field_like_ratio: float = Field(
+        default=0.0,
+        ge=-5,
+        le=5,
+        description="Field-like over damping-like torque; positive: a field along FixedLayer; assumed, a knob.",
     )
 
 

@@ -98,12 +98,12 @@ AnisU = vector(0, 0, 1)
 Ku1   = {n(chosen.ku_J_m3)}
 
 // ---- Spin-orbit torque ----
-// Damping-like only: Pol is the spin-Hall angle, FixedLayer the spin polarization. Its sign is such that a
-// current along +z in these terms drives the up|down wall, of the chirality that Dind sets, to +x.
+// Damping-like: Pol is the spin-Hall angle, FixedLayer the spin polarization. Its sign is such that a current
+// along +z in these terms drives the up|down wall, of the chirality that Dind sets, to +x. Field-like: EpsilonPrime.
 DisableZhangLiTorque = true
 Lambda       = 1
 Pol          = {n(torque.spin_hall_angle)}
-EpsilonPrime = 0
+EpsilonPrime = {n(round(torque.field_like_ratio * torque.spin_hall_angle / 2, 12))}
 FixedLayer   = vector(0, {-sign}, 0)
 J            = vector(0, 0, 0)
 
