@@ -18,7 +18,7 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -186,7 +186,7 @@ class Search:
 
     def _sobol(self, count: int) -> list[dict[str, float | str]]:
         sequence = qmc.Sobol(len(self._knobs), rng=generator(self._seed, "calibration", "sobol"))
-        return self._possible(iter(lambda: sequence.random(1)[0], None), count)
+        return self._possible(lambda: sequence.random(1)[0], count)
 
     def _children(self, count: int, step: float, round_: int) -> list[dict[str, float | str]]:
         random = generator(self._seed, "calibration", "children", round_)
@@ -199,13 +199,13 @@ class Search:
             numeric = np.array([not knob.choices for knob in self._knobs])
             return np.clip(middle + step * numeric * random.standard_normal(middle.size), 0, 1)
 
-        return self._possible(iter(child, None), count)
+        return self._possible(child, count)
 
-    def _possible(self, points: Iterator[npt.NDArray[np.float64]], count: int) -> list[dict[str, float | str]]:
-        """The first `count` of `points` that can be simulated, on both grids."""
+    def _possible(self, point: Callable[[], npt.NDArray[np.float64]], count: int) -> list[dict[str, float | str]]:
+        """The first `count` of what `point` gives that can be simulated, on both grids."""
         found: list[dict[str, float | str]] = []
         while len(found) < count:
-            values = {knob.place: knob.value(float(u)) for knob, u in zip(self._knobs, next(points), strict=True)}
+            values = {knob.place: knob.value(float(u)) for knob, u in zip(self._knobs, point(), strict=True)}
             if all(candidate(self._base, values, cell) is not None for cell in (COARSE_M, self._plan.fine_cell_m)):
                 found.append(values)
         return found
