@@ -45,12 +45,16 @@ class JumpTable:
     delta       : (n_d,) grid of the conductance change [S], increasing
     cdf         : (n_g, n_d) probability that the change is at most `delta`; rows rise to 1
     count       : (n_g,) pulses seen from this conductance (0 for artificial tables)
+    cdf_low, cdf_high : (n_g, n_d) within which the cdf comes out in nine of ten repetitions of the measurement, at each
+                  point by itself; None where nobody estimated it
     """
 
     conductance: FloatArray
     delta: FloatArray
     cdf: FloatArray
     count: npt.NDArray[np.int64]
+    cdf_low: FloatArray | None = None
+    cdf_high: FloatArray | None = None
 
     def __post_init__(self) -> None:
         n_g, n_d = self.conductance.size, self.delta.size
@@ -66,6 +70,18 @@ class JumpTable:
         _need(bool(np.all(np.diff(self.cdf, axis=1) >= 0)), "a row of cdf falls with delta")
         _need(bool(np.all(self.cdf >= 0)), "cdf holds negative probabilities")
         _need(bool(np.all(self.cdf[:, -1] == 1.0)), "a row of cdf does not end at 1")
+        _need((self.cdf_low is None) == (self.cdf_high is None), "cdf_low and cdf_high come together: one is missing")
+        if self.cdf_low is not None and self.cdf_high is not None:
+            _need(
+                self.cdf_low.shape == self.cdf_high.shape == self.cdf.shape,
+                f"cdf_low and cdf_high have shapes {self.cdf_low.shape} and {self.cdf_high.shape}, "
+                f"cdf has {self.cdf.shape}",
+            )
+            _need(
+                bool(np.all((0 <= self.cdf_low) & (self.cdf_low <= self.cdf)))
+                and bool(np.all((self.cdf <= self.cdf_high) & (self.cdf_high <= 1))),
+                "cdf_low and cdf_high do not enclose cdf",
+            )
 
     def quantile(self, probability: npt.ArrayLike) -> FloatArray:
         """Conductance change at each cumulative probability, linear between grid points.

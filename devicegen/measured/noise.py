@@ -1,4 +1,4 @@
-"""Read noise, from how the changes of successive pulses are related."""
+"""Read noise: how large it is, from how the changes of successive pulses are related."""
 
 from __future__ import annotations
 
@@ -8,6 +8,18 @@ import numpy as np
 
 from devicegen.measured.record import PulseRecord
 from devicegen.table import FloatArray
+
+
+@dataclass(frozen=True)
+class NoiseModel:
+    """Standard deviation of one read: `sigma_S` [S], and `sigma_of_G` of the conductance more."""
+
+    sigma_S: float
+    sigma_of_G: float = 0.0
+
+    def change_sigma(self, conductance_S: FloatArray) -> FloatArray:
+        """What two reads add to the spread of a change at each conductance [S]."""
+        return np.sqrt(2.0) * (self.sigma_S + self.sigma_of_G * conductance_S)
 
 
 @dataclass(frozen=True)
@@ -34,11 +46,12 @@ def read_noise(record: PulseRecord, residual_S: FloatArray) -> ReadNoise:
     n = int(follows.sum())
     if n < 2:
         return ReadNoise(float("nan"), float("nan"), "not known: no two pulses follow each other")
-    twice = record.g_before_S[1:][follows] - record.g_after_S[:-1][follows]
-    if np.count_nonzero(twice) > n // 2:
-        values, how = 0.5 * (twice - twice.mean()) ** 2, "reads of one state before and after"
+    twice = record.g_before_S[1:] != record.g_after_S[:-1]
+    if np.count_nonzero(twice & follows) > n // 2:
+        gap = (record.g_before_S[1:] - record.g_after_S[:-1])[follows]
+        values, how = 0.5 * (gap - gap.mean()) ** 2, "reads of one state before and after"
     else:
-        values = -residual_S[1:][follows] * residual_S[:-1][follows]
+        values = -(residual_S[1:] * residual_S[:-1])[follows]
         how = "covariance of successive changes"
     variance = float(values.mean())
     sigma = float(np.sqrt(max(variance, 0.0)))

@@ -1,0 +1,110 @@
+"""Jump-tables of a record of pulses: one pair of all its devices together, and one pair for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from devicegen.measured.estimate import Estimate, Grid, estimate_table, make_grid
+from devicegen.measured.noise import NoiseModel
+from devicegen.measured.record import MIN_PULSES, FloatArray, PulseRecord
+from devicegen.table import JumpTable
+
+POLARITIES = (("set", True), ("reset", False))
+
+
+@dataclass(frozen=True)
+class DeviceJumpTables:
+    """What the pulses of a record say.
+
+    set, reset : estimates from the pulses of all devices, with the bands of their CDFs
+    per_device : SET and RESET tables of each device that has enough pulses, on the same grids, without bands
+    skipped    : names of the devices that have too few; a record of one device has neither
+    """
+
+    set: Estimate
+    reset: Estimate
+    per_device: dict[str, tuple[JumpTable, JumpTable]]
+    skipped: tuple[str, ...]
+
+    @property
+    def jump_set(self) -> JumpTable:
+        """SET table of all devices together."""
+        return self.set.table
+
+    @property
+    def jump_reset(self) -> JumpTable:
+        """RESET table of all devices together."""
+        return self.reset.table
+
+    def residual_S(self, record: PulseRecord) -> FloatArray:
+        """Change of each pulse less the mean at its conductance, of its own device where that has a table [S]."""
+        residual = record.delta_S
+        for index, name in enumerate(record.device_names):
+            pair = self.per_device.get(name, (self.jump_set, self.jump_reset))
+            for table, (_, is_set) in zip(pair, POLARITIES, strict=True):
+                mask = record.is_set == is_set
+                if len(record.device_names) > 1:
+                    mask &= record.device == index
+                residual[mask] -= np.interp(record.g_before_S[mask], table.conductance, table.mean())
+        return residual
+
+    def stated(self) -> dict[str, Any]:
+        """How the tables came about, for their provenance: one block for each polarity, and the devices."""
+        of_polarity = {
+            name: {
+                "pulses": int(estimate.table.count.sum()),
+                "mean_bandwidth_S": estimate.mean_bandwidth_S,
+                "spread_bandwidth_S": estimate.spread_bandwidth_S,
+                "rows_with_few_pulses": estimate.sparse_rows.tolist(),
+                "rows_of_no_more_than_read_noise": estimate.buried_rows.tolist(),
+                "least_effective_pulses": float(estimate.effective_pulses.min()),
+            }
+            for name, estimate in (("set", self.set), ("reset", self.reset))
+        }
+        return of_polarity | {"devices": list(self.per_device), "devices_without_own_table": list(self.skipped)}
+
+
+def jump_tables(
+    record: PulseRecord, g_min_S: float, g_max_S: float, noise: NoiseModel | None = None
+) -> DeviceJumpTables:
+    """Estimate the jump-tables of a record.
+
+    record           : the pulses; `check_record` says what no table can be made of
+    g_min_S, g_max_S : range of the conductance [S]; the tables never lead out of it
+    noise            : read noise to take out of their spread, if any
+    """
+    estimates: list[Estimate] = []
+    singles: list[dict[str, JumpTable]] = []
+    own = _devices_of_their_own(record)
+    for _, is_set in POLARITIES:
+        mask = record.is_set == is_set
+        g, delta, device = record.g_before_S[mask], record.g_after_S[mask], record.device[mask]
+        del mask
+        delta -= g
+        grid = make_grid(g_min_S, g_max_S, delta)
+        estimates.append(estimate_table(g, delta, grid, noise=noise, bands=True))
+        singles.append({name: _single(g, delta, device == index, grid, noise) for index, name in own.items()})
+    skipped = set(record.device_names) - set(own.values()) if len(record.device_names) > 1 else set()
+    return DeviceJumpTables(
+        set=estimates[0],
+        reset=estimates[1],
+        per_device={name: (singles[0][name], singles[1][name]) for name in own.values()},
+        skipped=tuple(name for name in record.device_names if name in skipped),
+    )
+
+
+def _devices_of_their_own(record: PulseRecord) -> dict[int, str]:
+    """Index and name of the devices with enough pulses of either polarity, where there are several devices."""
+    if len(record.device_names) < 2:
+        return {}
+    n_all = np.bincount(record.device, minlength=len(record.device_names))
+    n_set = np.bincount(record.device, weights=record.is_set, minlength=len(record.device_names))
+    enough = np.minimum(n_set, n_all - n_set) >= MIN_PULSES
+    return {index: name for index, name in enumerate(record.device_names) if enough[index]}
+
+
+def _single(g: FloatArray, delta: FloatArray, own: np.ndarray, grid: Grid, noise: NoiseModel | None) -> JumpTable:
+    return estimate_table(g[own], delta[own], grid, noise=noise).table
