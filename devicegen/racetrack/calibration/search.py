@@ -13,11 +13,9 @@ Every finished event stays on disk: a search that was stopped goes on where it s
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import os
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -31,12 +29,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from scipy.stats import qmc
 
 from devicegen.errors import ConfigError
-from devicegen.files import written_whole
+from devicegen.racetrack.calibration.score import Score, Targets, score
 from devicegen.racetrack.checks import tested_time_step_s
 from devicegen.racetrack.config import RacetrackConfig, deep_merge, load_racetrack
 from devicegen.racetrack.ensemble import batches, run_batch
 from devicegen.racetrack.ensemble_file import read_ensemble
-from devicegen.racetrack.score import Score, Targets, score
 from devicegen.racetrack.wall import read_wall
 from devicegen.seeds import generator
 
@@ -284,21 +281,3 @@ class Search:
 
 COARSE_M = (4e-9, 4e-9)
 """Cells on which candidates are explored [m]."""
-
-
-def write_trials(trials: Sequence[Trial], states: Sequence[float], output: Path) -> None:
-    """Every candidate that was tried, as CSV: knobs, racetracks, score and its error, mean and spread of each state."""
-    knobs = list(trials[0].values)
-    heading = [*knobs, "cells", "racetracks", "score", "score_std"]
-    heading += [f"{what}_Ku_{ku:g}" for ku in states for what in ("mean", "mean_error", "spread")] + ["success_last"]
-    with written_whole(output) as draft, open(draft, "w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(heading)
-        for trial in trials:
-            found = trial.score
-            numbers = [x for row in zip(found.mean, found.mean_error, found.spread, strict=True) for x in row]
-            writer.writerow(
-                [*trial.values.values(), "fine" if trial.fine else "coarse", trial.racetracks]
-                + [f"{x:.4g}" for x in (found.total, found.total_std, *numbers, found.success)]
-            )
-    print(f"{output}: {len(trials)} candidates", file=sys.stderr)
