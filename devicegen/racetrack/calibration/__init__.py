@@ -1,0 +1,1 @@
+"""Calibration of what no paper states of the racetrack, against what Al Misba 2022 publishes of its walls."""
