@@ -33,6 +33,31 @@ def example(
     typer.echo(f"{folder}: written. Next: devicegen measure check {folder}")
 
 
+@app.command()
+def calibrate(
+    config: Annotated[Path, typer.Option(help="Configuration file with the device")] = Path("config/paper.yaml"),
+    device: Annotated[str, typer.Option(help="Its simulated device whose open knobs are searched")] = "almisba2022",
+    out: Annotated[Path, typer.Option(help="Folder for candidates, picture, best block")] = Path("results/calibration"),
+    cores: Annotated[int, typer.Option(min=1, help="Engine processes side by side")] = 2,
+    seed: Annotated[int, typer.Option(min=0, help="Root of all random numbers")] = 2022,
+    explore: Annotated[int, typer.Option(min=2, help="Candidates of the first stage")] = 32,
+    rounds: Annotated[int, typer.Option(min=0, help="Rounds of refinement")] = 2,
+    children: Annotated[int, typer.Option(min=1, help="Candidates of a round")] = 16,
+    race: Annotated[int, typer.Option(min=2, help="Candidates that run on finer cells")] = 6,
+) -> None:
+    """Search what the paper leaves open of a racetrack, against its published means, spread and success.
+
+    Takes hours of one core; stopped and started again, it goes on where it stood. docs/devices/calibration.md shows
+    what it found for the shipped device.
+    """
+    from devicegen.racetrack.calibration import results
+    from devicegen.racetrack.calibration.search import Plan
+
+    plan = Plan(explore=explore, rounds=rounds, children=children, race=race)
+    results.calibrate(results.racetrack_block(config, device), out, seed, cores, plan)
+    typer.echo(f"{out}: trials.csv, best.yaml, calibration.png")
+
+
 @table_app.command()
 def show(file: TableFile) -> None:
     """Summarise a table: range, step sizes, asymmetry, states, energies, provenance."""

@@ -1,0 +1,115 @@
+"""The search for what the paper leaves open: scores, knobs, resumption."""
+
+import csv
+
+import numpy as np
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from devicegen.errors import ConfigError
+from devicegen.racetrack import checks
+from devicegen.racetrack.calibration import search
+from devicegen.racetrack.calibration.results import calibrate, present_values, racetrack_block
+from devicegen.racetrack.calibration.score import Targets, score
+from devicegen.racetrack.calibration.search import KNOBS, Knob, Plan, block_of, candidate
+from devicegen.racetrack.config import State, load_racetrack
+
+STATES = [State(ku_J_m3=8e5, target=-0.8), State(ku_J_m3=7.5e5, target=0.0), State(ku_J_m3=7e5, target=1.0)]
+SMALL = {"instances": 4, "timeout_s": 20, "engine": "embedded"}
+
+
+def walls(means, spread=0.3, count=400):
+    """Weights whose means and spreads are exact."""
+    unit = np.linspace(-1, 1, count)
+    return np.array([mean + spread * unit / unit.std() for mean in means])
+
+
+def test_walls_as_the_paper_has_them_score_nothing():
+    found = score(walls([-0.8, 0.0, 0.7]), STATES, Targets(success=0.3 / (2 * 0.3 * 3**0.5)), seed=1)
+    assert np.allclose(found.mean, [-0.8, 0.0, 0.7])
+    assert np.allclose(found.spread, 0.3)
+    assert found.total < 0.01  # the highest state is uniform over 2 sqrt(3) spreads
+
+
+@pytest.mark.parametrize("means", [[-0.6, 0.0, 0.7], [-0.8, 0.2, 0.7], [-0.8, 0.0, 0.4]])
+def test_a_mean_that_is_two_units_off_costs_four(means):
+    success = float(np.mean(np.abs(walls(means)[-1] - 1) <= 0.15))
+    found = score(walls(means), STATES, Targets(success=success), seed=1)
+    assert found.total == pytest.approx(4, abs=1e-6)
+
+
+def test_the_error_of_a_mean_is_its_standard_error():
+    weights = np.random.default_rng(3).normal(0, 0.3, (3, 100))
+    found = score(weights, STATES, Targets(), seed=1)
+    assert np.allclose(found.mean_error, 0.03, rtol=0.25)
+
+
+def test_failed_events_do_not_count():
+    weights = walls([-0.8, 0.0, 0.7])
+    weights[1, ::2] = np.nan
+    assert np.isfinite(score(weights, STATES, Targets(), seed=1).total)
+
+
+@given(st.sampled_from(KNOBS), st.floats(0, 1))
+def test_a_knob_stays_in_its_range_and_finds_its_place_again(knob, unit):
+    value = knob.value(unit)
+    if knob.choices:
+        assert value in knob.choices
+    else:
+        assert knob.low * 0.999 <= float(value) <= knob.high * 1.001 or knob.low < 0
+        assert abs(knob.unit(value) - unit) < 0.06  # three digits
+    assert 0 <= knob.unit(value) <= 1
+
+
+def test_a_candidate_takes_the_step_that_was_tested_for_its_material_and_cells():
+    config = candidate(SMALL, {"material.exchange_J_m": 1.6e-11}, (4e-9, 2e-9))
+    assert config is not None
+    assert config.protocol.time_step_s == pytest.approx(checks.tested_time_step_s(config), rel=0.05)
+    assert candidate(SMALL, {"material.saturation_magnetization_A_m": 1.2e6}, (4e-9, 2e-9)) is None  # lies in the plane
+
+
+def test_a_small_search_finds_writes_and_goes_on_where_it_stood(tmp_path, fake_engine, monkeypatch):
+    plan = Plan(explore=3, rounds=1, children=2, few=2, race=2, many=4, fine_cell_m=(4e-9, 4e-9))
+    race = calibrate(SMALL, tmp_path, seed=5, workers=2, plan=plan)
+    with open(tmp_path / "trials.csv", encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    assert len(rows) == 1 + 3 + 2 + 2 + 1  # start, explored, children, raced with few, raced with many
+    assert (tmp_path / "calibration.png").stat().st_size > 10_000
+    best = load_racetrack(yaml.safe_load((tmp_path / "best.yaml").read_text()))
+    assert present_values(best) == race[0].values
+    assert best.instances == SMALL["instances"]  # the block itself, not what the search made of it
+
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.glob("events/*/*.h5")}
+    lost = next(iter(before))
+    lost.unlink()
+    ran = []
+    run_batch = search.run_batch
+    monkeypatch.setattr(search, "run_batch", lambda *args: ran.append(args) or run_batch(*args))
+    monkeypatch.setattr(search, "ProcessPoolExecutor", search_in_this_process())
+    assert [trial.values for trial in calibrate(SMALL, tmp_path, seed=5, workers=2, plan=plan)] == [
+        trial.values for trial in race
+    ]
+    assert len(ran) == 1
+    assert lost.is_file()
+
+
+def search_in_this_process():
+    from concurrent.futures import ThreadPoolExecutor
+
+    return lambda workers, initializer, initargs: ThreadPoolExecutor(1)
+
+
+def test_a_device_that_the_configuration_does_not_have_is_named_with_those_that_it_has(tmp_path):
+    file = tmp_path / "study.yaml"
+    file.write_text("devices: {walls: {kind: simulated, racetrack: {preset: quick}}}\n")
+    assert racetrack_block(file, "walls") == {"preset": "quick"}
+    with pytest.raises(ConfigError, match=r"no simulated device 'wals', expected one of: walls\."):
+        racetrack_block(file, "wals")
+
+
+def test_knobs_are_places_in_the_block():
+    values = {knob.place: knob.value(0.5) for knob in KNOBS}
+    assert present_values(load_racetrack(block_of({}, values))) == values
+    assert Knob("a.b", choices=("x", "y")).value(1.0) == "y"
