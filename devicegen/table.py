@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from devicegen.errors import TableError
+from devicegen.evidence import SwitchingEnergy, Trains
 from devicegen.files import written_whole
 
 FORMAT = "dev2net-table"
@@ -30,6 +31,9 @@ OUTCOMES = ("kept", "expelled", "lost", "doubled", "failed")
 """What became of the wall of one instance; the code in ``/states/outcome`` is the index here.
 
 "failed": the simulation did not finish."""
+
+MOST_LEAVING = 1e-6
+"""Probability of leaving the range that passes for rounding."""
 
 
 def _need(condition: bool, message: str) -> None:
@@ -161,6 +165,8 @@ class DeviceTable:
     states: StateDistribution | None = None
     energy_J: Mapping[str, float] = field(default_factory=dict)
     energy_source: str = ""
+    trains: tuple[Trains, Trains] | None = None
+    switching_energy: SwitchingEnergy | None = None
 
     def __post_init__(self) -> None:
         _need(self.kind in get_args(Kind), f"kind is {self.kind!r}, expected one of {', '.join(get_args(Kind))}")
@@ -184,6 +190,12 @@ class DeviceTable:
                     f"the {name} table reaches from {jump.conductance[0]:g} to {jump.conductance[-1]:g} S, "
                     f"outside [{self.g_min_S:g}, {self.g_max_S:g}] S",
                 )
+        leaving = leaving_probability(self)
+        _need(
+            leaving <= MOST_LEAVING,
+            f"a pulse leads out of [{self.g_min_S:g}, {self.g_max_S:g}] S with probability {leaving:.3g}, expected none "
+            "to: move that part of the cdf to the end of the range",
+        )
 
 
 def leaving_probability(table: DeviceTable) -> float:
@@ -237,6 +249,14 @@ def _put_jump(group: h5py.Group, jump: JumpTable) -> None:
     d = put_dataset(group, "delta", jump.delta, "S", "conductance change of one pulse", scale=True)
     put_dataset(group, "cdf", jump.cdf, "1", "probability of a change of at most delta", (g, d))
     put_dataset(group, "count", jump.count, "1", "pulses seen from this conductance", (g,))
+    if jump.cdf_low is not None and jump.cdf_high is not None:
+        put_dataset(group, "cdf_low", jump.cdf_low, "1", "5% quantile of bootstrap replicates of cdf", (g, d))
+        put_dataset(group, "cdf_high", jump.cdf_high, "1", "95% quantile of bootstrap replicates of cdf", (g, d))
+
+
+def _put_columns(group: h5py.Group, columns: Trains | SwitchingEnergy) -> None:
+    for name, (units, long_name) in columns.LABELS.items():
+        put_dataset(group, name, getattr(columns, name), units, long_name)
 
 
 def _put_states(group: h5py.Group, states: StateDistribution) -> None:
@@ -298,6 +318,11 @@ def write_table(path: Path, table: DeviceTable) -> None:
             energy.attrs["source"] = table.energy_source
             for name, joules in sorted(table.energy_J.items()):
                 put_dataset(energy, name, np.array([joules]), "J", f"energy of one {name.removesuffix('_J')} event")
+        if table.trains is not None:
+            for name, trains in zip(("set", "reset"), table.trains, strict=True):
+                _put_columns(file.create_group(f"trains/{name}"), trains)
+        if table.switching_energy is not None:
+            _put_columns(file.create_group("switching_energy"), table.switching_energy)
         file.attrs["content_sha256"] = content_hash(file)
 
 
@@ -321,7 +346,18 @@ def _get_jump(path: Path, group: h5py.Group) -> JumpTable:
         delta=_get(path, group, "delta").astype(np.float64),
         cdf=_get(path, group, "cdf").astype(np.float64),
         count=_get(path, group, "count").astype(np.int64),
+        cdf_low=_get(path, group, "cdf_low").astype(np.float64) if "cdf_low" in group else None,
+        cdf_high=_get(path, group, "cdf_high").astype(np.float64) if "cdf_high" in group else None,
     )
+
+
+def _get_columns(path: Path, group: h5py.Group, kind: type[Trains] | type[SwitchingEnergy]) -> Any:
+    return kind.of({name: _get(path, group, name) for name in kind.LABELS})
+
+
+def _get_trains(path: Path, group: h5py.Group) -> tuple[Trains, Trains]:
+    of_set, of_reset = (_get_columns(path, group[name], Trains) for name in ("set", "reset"))
+    return of_set, of_reset
 
 
 def _get_states(path: Path, group: h5py.Group) -> StateDistribution:
@@ -387,6 +423,10 @@ def read_table(path: Path) -> DeviceTable:
                 states=_get_states(path, file["states"]) if "states" in file else None,
                 energy_J={} if energy is None else {k: float(_get(path, energy, k)[0]) for k in energy},
                 energy_source="" if energy is None else str(energy.attrs["source"]),
+                trains=_get_trains(path, file["trains"]) if "trains" in file else None,
+                switching_energy=(
+                    _get_columns(path, file["switching_energy"], SwitchingEnergy) if "switching_energy" in file else None
+                ),
             )
     except (
         OSError,

@@ -1,14 +1,16 @@
 """The table file: what is written is read back, and what is damaged is refused in one sentence."""
 
 import hashlib
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import h5py
 import numpy as np
 import pytest
 
 from devicegen.errors import TableError
+from devicegen.evidence import SwitchingEnergy, Trains
 from devicegen.table import (
     DeviceTable,
     JumpTable,
@@ -271,9 +273,78 @@ def test_quantile_and_mean_agree_with_the_distribution():
 
 def test_leaving_probability_finds_the_worst_row():
     assert leaving_probability(table()) == 0.0
-    assert leaving_probability(replace(table(), g_max_S=4.4e-6)) == pytest.approx(0.5)
-    assert leaving_probability(replace(table(), g_min_S=0.5e-6)) == pytest.approx(0.0)
-    assert leaving_probability(replace(table(), g_min_S=0.61e-6)) == pytest.approx(0.5)
+    unchecked = SimpleNamespace(**{f.name: getattr(table(), f.name) for f in fields(DeviceTable)})
+    for change, worst in (({"g_max_S": 4.4e-6}, 0.5), ({"g_min_S": 0.5e-6}, 0.0), ({"g_min_S": 0.61e-6}, 0.5)):
+        wrong = SimpleNamespace(**{**vars(unchecked), **change})
+        assert leaving_probability(wrong) == pytest.approx(worst)
+
+
+def test_a_table_that_leads_out_of_the_range_is_refused():
+    with pytest.raises(TableError, match=r"leads out of \[4e-07, 4.4e-06\] S with probability 0.5, expected none"):
+        replace(table(), g_max_S=4.4e-6)
+
+
+def test_a_file_that_leads_out_of_the_range_is_refused(file):
+    def change(opened):
+        opened.attrs["g_max_S"] = 4.4e-6
+
+    with pytest.raises(TableError, match=r"t\.h5: a pulse leads out of"):
+        read_table(altered(file, change))
+
+
+def banded(lower: float = 0.4, upper: float = 0.6) -> JumpTable:
+    """A table with the same band about every probability that is neither 0 nor 1."""
+    plain = jump()
+    inner = plain.cdf == 0.5
+    return replace(plain, cdf_low=np.where(inner, lower, plain.cdf), cdf_high=np.where(inner, upper, plain.cdf))
+
+
+def trains() -> Trains:
+    g = np.array([1.0, 1.4, 1.8]) * 1e-6
+    return Trains(np.arange(3), np.array([5, 5, 4]), g, g - 1e-7, g + 1e-7, g, g - 2e-7, g + 2e-7)
+
+
+def energies() -> SwitchingEnergy:
+    two = np.array([1.0, 2.0])
+    return SwitchingEnergy(
+        two * 1e-6, two * 1e-9, two * 0.9e-9, two * 1.1e-9, np.array([7, 8]), np.array([1, 0]), np.array([0, 0]),
+        np.array([150e-9, np.nan]),
+    )  # fmt: skip
+
+
+def test_what_was_seen_beside_the_tables_is_read_back(tmp_path):
+    whole = replace(table(), jump_set=banded(), trains=(trains(), trains()), switching_energy=energies())
+    write_table(tmp_path / "t.h5", whole)
+    found = read_table(tmp_path / "t.h5")
+    assert_same(found, whole)
+    assert found.jump_set is not None
+    np.testing.assert_array_equal(found.jump_set.cdf_high, banded().cdf_high)
+    assert found.jump_reset is not None
+    assert found.jump_reset.cdf_low is None
+    assert found.trains is not None
+    for name in Trains.LABELS:
+        np.testing.assert_array_equal(getattr(found.trains[1], name), getattr(trains(), name))
+    for name in SwitchingEnergy.LABELS:
+        np.testing.assert_array_equal(getattr(found.switching_energy, name), getattr(energies(), name))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"cdf_low": None}, "come together"),
+        ({"cdf_low": np.zeros((2, 2))}, "have shapes"),
+        ({"cdf_low": banded().cdf_high}, "do not enclose"),
+        ({"cdf_high": banded().cdf_low}, "do not enclose"),
+    ],
+)
+def test_bands_that_are_none_are_refused(change, message):
+    with pytest.raises(TableError, match=message):
+        replace(banded(), **change)
+
+
+def test_columns_of_unequal_length_are_refused():
+    with pytest.raises(TableError, match="Trains: columns of unequal shapes"):
+        replace(trains(), count=np.arange(2))
 
 
 def test_hash_is_what_the_format_document_says(file):
