@@ -9,7 +9,7 @@ from netsim.results import FIXED_COLUMNS
 
 
 def linear_jump(sign: float) -> JumpTable:
-    conductance = np.linspace(1e-6, 11e-6, 21)
+    conductance = np.linspace(2e-6, 10e-6, 21)  # no change of the grid leads out of the range
     delta = np.linspace(-1e-6, 1e-6, 81)
     cdf = 1 / (1 + np.exp(-(delta[None, :] - sign * 0.2e-6) / 0.05e-6)) * np.ones((21, 1))
     cdf[:, -1] = 1.0
@@ -35,8 +35,8 @@ def table_path(tmp_path: Path) -> Path:
         device="made_up<b>",
         kind="measured",
         synthetic=True,
-        g_min_S=0.0,  # a change of 1e-6 either way from any conductance of the tables stays within
-        g_max_S=12e-6,
+        g_min_S=1e-6,
+        g_max_S=11e-6,
         provenance={
             "engines": ["embedded engine"],
             "inputs": [{"name": "pulses.csv", "sha256": "0123456789abcdef"}],
