@@ -31,7 +31,7 @@ _log = logging.getLogger(__name__)
 
 Settings = Mapping[str, Setting]
 
-_NOT_OF_THE_NUMBERS = {"devices", "seeds", "baseline", "grid"}
+_NOT_OF_THE_NUMBERS = {"devices", "seeds", "baseline", "grid", "plot"}
 
 
 @dataclass(frozen=True)

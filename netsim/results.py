@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +34,7 @@ class Epoch:
     train_accuracy, test_accuracy : shares of right answers, 0 to 1; train_accuracy is NaN where nothing was trained,
                as for devices written ex situ
     pulses   : programming pulses given in this epoch, all layers
+    measures : further columns, pulses of each layer among them
     """
 
     network: str
@@ -47,6 +48,7 @@ class Epoch:
     test_accuracy: float
     pulses: int
     seconds: float
+    measures: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class Curve:
 
     train, test : (n_seeds, n_epochs) accuracy [%]; train is NaN where nothing was trained
     pulses      : (n_seeds, n_epochs)
+    measures    : further columns, each (n_seeds, n_epochs)
     """
 
     network: str
@@ -66,6 +69,15 @@ class Curve:
     train: np.ndarray
     test: np.ndarray
     pulses: np.ndarray
+    measures: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    def column(self, name: str) -> np.ndarray:
+        """(n_seeds, n_epochs) values of a column; accuracies in percent. Raises Dev2NetError if there is none."""
+        own = {"train_accuracy": self.train, "test_accuracy": self.test, "pulses": self.pulses}
+        known = own | dict(self.measures)
+        if name not in known:
+            raise Dev2NetError(f"network {self.network} has no results {name!r}, expected one of {', '.join(known)}.")
+        return known[name]
 
     @property
     def label(self) -> str:
@@ -79,6 +91,16 @@ class Curve:
         return float(last.mean()), float(last.std(ddof=1)) if last.size > 1 else 0.0
 
 
+def same_value(stored: str, wanted: bool | int | float | str) -> bool:
+    """Whether a setting, as a CSV stores it, is the one wanted: 1 and 1.0 are equal, True and 1 are not."""
+    if stored == str(wanted):
+        return True
+    try:
+        return not isinstance(wanted, str | bool) and float(stored) == float(wanted)
+    except ValueError:
+        return False
+
+
 def read_epochs(path: Path) -> list[Epoch]:
     """All rows of one network's CSV file. Raises Dev2NetError if a column is missing."""
     with open(path, newline="", encoding="utf-8") as stream:
@@ -88,6 +110,7 @@ def read_epochs(path: Path) -> list[Epoch]:
         if missing:
             raise Dev2NetError(f"{path}: column {missing[0]!r} is missing, found {columns}. Delete it and run again.")
         swept = columns[columns.index("baseline") + 1 : columns.index("seed")]  # the sweep's settings stand there
+        measured = [name for name in columns if name not in (*FIXED_COLUMNS, *swept)]
         return [
             Epoch(
                 network=row["network"],
@@ -101,6 +124,7 @@ def read_epochs(path: Path) -> list[Epoch]:
                 test_accuracy=float(row["test_accuracy"]),
                 pulses=int(row["pulses"] or 0),
                 seconds=float(row["seconds"]),
+                measures={name: float(row[name]) for name in measured if row[name] != ""},
             )
             for row in reader
         ]
@@ -116,6 +140,7 @@ def curves(rows: Iterable[Epoch]) -> list[Curve]:
     for (network, scheme, device, baseline, settings), seeds in groups.items():
         epochs = sorted(set.intersection(*(set(by_epoch) for by_epoch in seeds.values())))
         table = [[by_epoch[e] for e in epochs] for _, by_epoch in sorted(seeds.items())]
+        measured = dict.fromkeys(name for run in table for row in run for name in row.measures)
         found.append(
             Curve(
                 network,
@@ -127,6 +152,7 @@ def curves(rows: Iterable[Epoch]) -> list[Curve]:
                 100 * np.array([[r.train_accuracy for r in run] for run in table]),
                 100 * np.array([[r.test_accuracy for r in run] for run in table]),
                 np.array([[r.pulses for r in run] for run in table]),
+                {name: np.array([[r.measures.get(name, np.nan) for r in run] for run in table]) for name in measured},
             )
         )
     return sorted(found, key=lambda c: (c.network, not c.baseline))

@@ -120,29 +120,38 @@ def _row(point: Point, epoch: Mapping[str, Any], trials: int) -> dict[str, Any]:
     row |= {"baseline": int(point.device is None), "seed": point.seed} | dict(point.settings)
     row |= {name: epoch[name] for name in ("epoch", "train_accuracy", "test_accuracy", "seconds")}
     row["pulses"] = sum(epoch["pulses"])
+    row |= {f"pulses_layer_{layer}": pulses for layer, pulses in enumerate(epoch["pulses"], start=1)}
+    row |= epoch["measures"]
     if point.config.scheme == "ex_situ" and point.device is not None:
         row["weights"] = "software" if epoch["trial"] is None else "written"
         row["seed"] = point.seed if epoch["trial"] is None else point.seed * trials + epoch["trial"]
     return row
 
 
-def _write_csv(path: Path, swept: Iterable[str], points: list[Point], records: Iterable[dict[str, Any]]) -> None:
+def _write_csv(path: Path, swept: Iterable[str], points: list[Point], records: list[dict[str, Any]]) -> None:
     """One row for each point and epoch, in the order of the configuration.
 
     Each swept setting is a column, blank where it makes no difference to a device or to the baseline.
 
     Ex situ, a column `weights` tells the software's epochs from the devices written after the last one; each writing
     is a row without training accuracy, and `seed` counts the writings of all seeds.
+
+    The pulses of each layer, and what the scheme measured beside accuracy, are columns at the end.
     """
     settings = sorted(swept)
     settings += ["weights"] * any(point.config.scheme == "ex_situ" for point in points)
     columns = ["network", "scheme", "device", "baseline", *settings, "seed", "epoch"]
     columns += ["train_accuracy", "test_accuracy", "pulses", "seconds"]
+    rows = [
+        _row(point, epoch, getattr(point.config, "trials", 1))
+        for point, record in zip(points, records, strict=True)
+        for epoch in record["epochs"]
+    ]
+    columns += dict.fromkeys(name for row in rows for name in row if name not in columns)
     with written_whole(path) as draft, draft.open("w", newline="", encoding="utf-8") as stream:
-        rows = csv.DictWriter(stream, columns, restval="", lineterminator="\n")
-        rows.writeheader()
-        for point, record in zip(points, records, strict=True):
-            rows.writerows(_row(point, epoch, getattr(point.config, "trials", 1)) for epoch in record["epochs"])
+        writer = csv.DictWriter(stream, columns, restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 @contextmanager

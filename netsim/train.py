@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +37,7 @@ class EpochResult:
     pulses, reset_pulses : programming pulses of the epoch in each layer, all and those of RESET; 0 in floating point
     seconds        : processor time of training and evaluation
     trial          : ex situ, the number of the writing that the test accuracy and pulses belong to; None: software
+    measures       : further numbers of the scheme, each a column of the results
     """
 
     epoch: int
@@ -46,6 +47,7 @@ class EpochResult:
     reset_pulses: tuple[int, ...]
     seconds: float
     trial: int | None = None
+    measures: Mapping[str, float] = field(default_factory=dict)
 
 
 AsInputs = Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.float32]]

@@ -6,14 +6,45 @@ import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from netsim.mnist import CLASSES
 
 Setting = bool | int | float | str
 """A value that a sweep can give to a setting."""
 
-_NOT_SWEPT = ("scheme", "devices", "seeds", "baseline", "grid")
+_NOT_SWEPT = ("scheme", "devices", "seeds", "baseline", "grid", "plot")
+
+
+class Plot(BaseModel):
+    """One row of panels of a network's picture; points are means over the seeds, bands from lowest to highest."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str = Field(default="", description="What stands above the row, e.g. the figure of a paper it redraws.")
+    x: str = Field(default="epoch", description="What runs along the axis: 'epoch', or a setting of the grid.")
+    y: str = Field(
+        default="test_accuracy", description="Column of the results: test_accuracy, train_accuracy, pulses, ..."
+    )
+    lines: tuple[str, ...] | None = Field(
+        default=None, description="Settings of the grid that tell lines apart; null: all that are named nowhere else."
+    )
+    panels: str | None = Field(default=None, description="Setting of the grid that tells panels apart.")
+    best_of: tuple[str, ...] = Field(
+        default=(), description="Settings of the grid of which, at each point, the value with the highest y is shown."
+    )
+    total: bool = Field(
+        default=False, description="Whether y is summed over the epochs (pulses) in place of its value after the last."
+    )
+    log_x: bool = Field(default=False, description="Logarithmic axis.")
+    log_y: bool = Field(default=False, description="Logarithmic axis.")
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Settings that the picture speaks of."""
+        axis = () if self.x == "epoch" else (self.x,)
+        panels = () if self.panels is None else (self.panels,)
+        return (*axis, *panels, *self.best_of, *(self.lines or ()))
 
 
 class NetworkBase(BaseModel):
@@ -38,6 +69,31 @@ class NetworkBase(BaseModel):
     grid: dict[str, list[Setting]] = Field(
         default_factory=dict, description="A sweep: settings of this network and the values each of them takes."
     )
+
+    plot: tuple[Plot, ...] = Field(
+        default=(),
+        description="How the network's picture is drawn: one block, or a list with one for each row of panels; without "
+        "it, training and test accuracy against the epoch.",
+    )
+
+    @field_validator("plot", mode="before")
+    @classmethod
+    def _one_or_many(cls, plot: Any) -> Any:
+        return (plot,) if isinstance(plot, Mapping | Plot) else plot
+
+    @model_validator(mode="after")
+    def _check_plot(self) -> Self:
+        for plot in self.plot:
+            for name in plot.named:
+                # ex-situ networks: whether the weights are the software's or written is a column as settings are
+                if name not in self.grid and not (name == "weights" and "precursor" in type(self).model_fields):
+                    raise ValueError(f"plot names {name!r}, expected a setting of the grid: {', '.join(self.grid)}")
+            if len(set(plot.named)) < len(plot.named):
+                raise ValueError("plot names a setting twice among x, panels, lines and best_of")
+            left = [name for name in self.grid if name not in plot.named]
+            if plot.lines is not None and left:
+                raise ValueError(f"plot says nothing of {left[0]!r} of the grid: add it to lines or best_of")
+        return self
 
     @model_validator(mode="after")
     def _check_layers(self) -> Self:
@@ -64,7 +120,7 @@ class NetworkBase(BaseModel):
 
     def with_settings(self, settings: Mapping[str, Setting]) -> Self:
         """The same network with some settings replaced, and nothing left to sweep."""
-        fields: dict[str, Any] = self.model_dump(exclude={"grid"})
+        fields: dict[str, Any] = self.model_dump(exclude={"grid", "plot"})
         return type(self).model_validate(fields | dict(settings))
 
     def grid_points(self) -> Iterator[dict[str, Setting]]:

@@ -14,7 +14,10 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from netsim.config.base import Plot
+from netsim.figures.experiment import LINE_STYLES, draw_experiment
 from netsim.figures.style import BASELINE, COLOURS, figure, spread
+from netsim.ledger import marks_of
 from netsim.results import Curve, curves, read_epochs
 
 WIDTH_INCH = 8.6
@@ -24,9 +27,6 @@ _LEGEND_LETTERS = 136
 """Letters of the legend's type that fit side by side in the picture."""
 _HANDLE_LETTERS = 12
 
-LINE_STYLES: tuple[Any, ...] = (
-    "-", "--", ":", "-.", (0, (7, 1.5, 1, 1.5, 1, 1.5)), (0, (10, 2)), (0, (1, 3)), (0, (3, 1))
-)  # fmt: skip
 MARKERS = "osD^vPX*"
 
 
@@ -158,12 +158,16 @@ def _title(found: Sequence[Curve]) -> str:
     return text
 
 
-def draw_network(runs: Path, path: Path) -> None:
-    """Training and test accuracy of one network's runs: mean over the seeds, band from lowest to highest.
+def draw_network(runs: Path, path: Path, plots: Sequence[Plot] = ()) -> None:
+    """Draw one network's runs as its `plots` say, with the papers' numbers marked.
 
+    Without any: training and test accuracy against the epoch, mean over the seeds, band from lowest to highest.
     Colour tells devices apart, line style their settings; devices written ex situ are points right of the epochs.
     """
     found = curves(read_epochs(runs))
+    if plots:
+        draw_experiment(found, plots, marks_of(found[0].network), path)
+        return
     look_of = dict(zip(map(id, found), looks(found), strict=True))
     groups = coinciding(found)
     entries = [textwrap.fill(legend_text(group), _LEGEND_LETTERS - _HANDLE_LETTERS) for group in groups]
