@@ -17,6 +17,7 @@ from devicegen.files import sha256_of, write_text_whole
 from devicegen.table import OUTCOMES, DeviceTable, JumpTable, StateDistribution, read_table
 from netsim.figures.states import control_text, signed, target_text
 from netsim.figures.style import siemens_scale, unit_scale
+from netsim.ledger import read_ledger
 from netsim.summary import Line
 
 FEW_PULSES = 30
@@ -199,6 +200,8 @@ def write_report(
     tables: Sequence[Path],
     device_figures: Sequence[Path],
     network_figures: Sequence[Path],
+    ledger: Path,
+    validation: Path | None,
     output: Path,
 ) -> None:
     """Write the page of a study to `output`; everything is inside it, so it can be mailed.
@@ -208,6 +211,8 @@ def write_report(
     tables          : one device table each
     device_figures  : a folder of pictures for each table, in the same order
     network_figures : one picture for each network
+    ledger          : the papers' values beside ours
+    validation      : what `make validate` found of the embedded engine, if it was run here
     """
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("netsim.report", "."), autoescape=True, undefined=jinja2.StrictUndefined
@@ -217,6 +222,8 @@ def write_report(
         cards=[device_card(table, folder) for table, folder in zip(tables, device_figures, strict=True)],
         networks=[(path.stem, _picture(path)) for path in network_figures],
         lines=lines,
+        ledger=read_ledger(ledger),
+        checks=[] if validation is None else json.loads(validation.read_text(encoding="utf-8")),
         still_learning=still_learning(lines),
         still_learning_points=STILL_LEARNING_POINTS,
         any_written=any("weights=written" in line.settings for line in lines),

@@ -1,5 +1,6 @@
 """The page holds what was run; pictures are real PNGs. (What they look like is seen by eye.)"""
 
+import json
 import statistics
 import struct
 from dataclasses import replace
@@ -11,9 +12,21 @@ from devicegen.table import read_table, write_table
 from netsim.figures.device import draw_device
 from netsim.figures.network import draw_network
 from netsim.figures.style import unit_scale
+from netsim.ledger import Row, write_ledger
 from netsim.report import write_report
 from netsim.report.page import device_card, readable_count, state_rows
 from netsim.summary import read_summary
+
+LEDGER_ROW = Row("Al Misba 2022", "3", "test accuracy [%]", "97.1", "97.17", "0.05", "3", "± 0.5", "not run", "")
+CHECK = {
+    "name": "wall width",
+    "value": 12.0,
+    "expected": 11.18,
+    "tolerance": 0.2,
+    "unit": "nm",
+    "source": "theory",
+    "met": False,
+}
 
 
 def _size(png: bytes) -> tuple[int, int]:
@@ -31,12 +44,16 @@ def test_report_holds_numbers_pictures_and_provenance(table_path, runs_path, tmp
         assert width > 600
         assert height > 300
     output = tmp_path / "report.html"
+    write_ledger([LEDGER_ROW], tmp_path / "reproduction.csv")
+    (tmp_path / "engine.json").write_text(json.dumps([CHECK]))
     write_report(
         study={"seed": 1, "networks": {"net": {"alpha": 0.15}}},
         lines=read_summary([runs_path]),
         tables=[table_path],
         device_figures=[tmp_path / "figures"],
         network_figures=[tmp_path / "net.png"],
+        ledger=tmp_path / "reproduction.csv",
+        validation=tmp_path / "engine.json",
         output=output,
     )
     page = output.read_text()
@@ -55,6 +72,9 @@ def test_report_holds_numbers_pictures_and_provenance(table_path, runs_path, tmp
     assert page.count('class="base"') == 1
     assert "net: floating point was still learning after the last epoch" in page
     assert "embedded engine" in page
+    assert '<span class="verdict not-run">not run</span>' in page
+    assert "97.17 ± 0.05" in page
+    assert "0 of 1 checks met" in page
     assert "pulses.csv (SHA-256 0123456789ab…)" in page
     assert list(tmp_path.glob(".*part")) == []
 

@@ -27,7 +27,7 @@ rule train_network:
         f"{RESULTS}/benchmarks/networks/{{network}}.tsv"
     wildcard_constraints:
         network=any_of(study.networks),
-    threads: workflow.cores
+    threads: workflow.cores or 1  # a cluster's profile says how many
     params:
         network=lambda w: study.networks[w.network].model_dump(mode="json"),
         code=code_fingerprint(),  # other kernels, other numbers: train anew

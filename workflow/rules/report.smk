@@ -26,6 +26,8 @@ rule draw_network:
         f"{RESULTS}/logs/figures/{{network}}.log",
     wildcard_constraints:
         network=any_of(study.networks),
+    params:
+        plots=lambda w: [plot.model_dump(mode="json") for plot in study.networks[w.network].plot],
     message:
         "Drawing {wildcards.network}"
     script:
@@ -45,12 +47,31 @@ rule summary:
         "../scripts/summary.py"
 
 
+rule ledger:
+    input:
+        networks=expand("{results}/networks/{network}.csv", results=RESULTS, network=study.networks),
+        tables=[study.table_of(device) for device in ALL_DEVICES],
+    output:
+        f"{RESULTS}/reproduction.csv",
+    log:
+        f"{RESULTS}/logs/reproduction.log",
+    params:
+        networks=list(study.networks),
+        devices=ALL_DEVICES,
+    message:
+        "Holding the results against the papers"
+    script:
+        "../scripts/ledger.py"
+
+
 rule write_report:
     input:
+        ledger=f"{RESULTS}/reproduction.csv",
         runs=expand("{results}/networks/{network}.csv", results=RESULTS, network=study.networks),
         tables=[study.table_of(device) for device in ALL_DEVICES],
         devices=expand("{results}/figures/devices/{device}", results=RESULTS, device=ALL_DEVICES),
         networks=expand("{results}/figures/networks/{network}.png", results=RESULTS, network=study.networks),
+        validation=[path for path in ("results/validation/engine.json",) if Path(path).is_file()],
     output:
         f"{RESULTS}/report.html",
     log:

@@ -12,5 +12,7 @@ with job(snakemake.log[0]):
         tables=[Path(table) for table in snakemake.input.tables],
         device_figures=[Path(folder) for folder in snakemake.input.devices],
         network_figures=[Path(figure) for figure in snakemake.input.networks],
+        ledger=Path(snakemake.input.ledger),
+        validation=next((Path(checks) for checks in snakemake.input.validation), None),
         output=Path(snakemake.output[0]),
     )
