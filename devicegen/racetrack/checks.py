@@ -16,6 +16,18 @@ if TYPE_CHECKING:
 MU0 = 4e-7 * math.pi
 """Vacuum permeability [T m/A], as MuMax3 has it."""
 
+GAMMA = 1.7595e11
+"""Gyromagnetic ratio [rad/(T s)], as MuMax3 has it."""
+
+
+_PREFIXES = ((1.0, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"), (1e-12, "p"), (1e-15, "f"))
+
+
+def readable(value: float, unit: str) -> str:
+    """A quantity as people write it: 4 nm, 25 fs, 12.5 ns."""
+    factor, prefix = next(((f, p) for f, p in _PREFIXES if abs(value) >= 0.9995 * f), _PREFIXES[-1])
+    return f"{value / factor if value else 0:.4g} {prefix if value else ''}{unit}"
+
 
 def effective_anisotropy_J_m3(config: RacetrackConfig, ku_J_m3: float) -> float:
     """Ku less the shape anisotropy of an infinite film, 1/2 mu0 Ms^2 [J/m3]."""
@@ -25,6 +37,16 @@ def effective_anisotropy_J_m3(config: RacetrackConfig, ku_J_m3: float) -> float:
 def wall_width_m(config: RacetrackConfig, ku_J_m3: float) -> float:
     """Width parameter sqrt(A/Keff) of a Bloch or Neel wall in an infinite film [m]."""
     return math.sqrt(config.material.exchange_J_m / effective_anisotropy_J_m3(config, ku_J_m3))
+
+
+def recovery_time_s(config: RacetrackConfig, ku_J_m3: float) -> float:
+    """Time constant in which the DMI turns a wall's middle back along the track, and the wall stops coasting [s].
+
+    From the collective coordinates of a Neel wall: 1 / (alpha gamma pi/2 D/(Ms width)), for a small angle.
+    """
+    material = config.material
+    field_T = abs(material.dmi_J_m2) / (material.saturation_magnetization_A_m * wall_width_m(config, ku_J_m3))
+    return (1 + material.damping**2) / (material.damping * GAMMA * math.pi / 2 * field_T)
 
 
 def tested_time_step_s(config: RacetrackConfig) -> float:
@@ -54,7 +76,10 @@ def _grid_refusals(config: RacetrackConfig) -> Iterator[str]:
     ):
         cells = size / cell
         if cells < 2 or abs(cells - round(cells)) > 1e-6:
-            yield f"geometry.{side} = {size:g} m is {cells:g} cells of {cell:g} m: expected a whole number, at least 2"
+            yield (
+                f"geometry.{side} = {readable(size, 'm')} is {cells:.6g} cells of {readable(cell, 'm')}: "
+                "expected a whole number, at least 2"
+            )
     columns, rows = config.grid
     if columns * rows % 2:
         yield (
@@ -63,27 +88,33 @@ def _grid_refusals(config: RacetrackConfig) -> Iterator[str]:
         )
     if config.roughness.kind == "cells" and config.roughness.rms_m > geometry.cell_y_m * (1 + 1e-9):
         yield (
-            f"roughness.rms_m = {config.roughness.rms_m:g} m cannot be made of single cells of "
-            f"{geometry.cell_y_m:g} m: expected at most one cell, or roughness.kind: correlated"
+            f"roughness.rms_m = {readable(config.roughness.rms_m, 'm')} cannot be made of single cells of "
+            f"{readable(geometry.cell_y_m, 'm')}: expected at most one cell, or roughness.kind: correlated"
         )
     if 4 * config.roughness.rms_m >= geometry.width_m:
         yield (
-            f"roughness.rms_m = {config.roughness.rms_m:g} m cuts a track of {geometry.width_m:g} m in two: "
-            "expected less than a quarter of the width"
+            f"roughness.rms_m = {readable(config.roughness.rms_m, 'm')} cuts a track of "
+            f"{readable(geometry.width_m, 'm')} in two: expected less than a quarter of the width"
         )
 
 
 def _state_refusals(config: RacetrackConfig) -> Iterator[str]:
+    if config.train is None and len(config.states) < 2:
+        yield f"states: found {len(config.states)}, expected at least 2"
+        return
+    if config.train is not None and config.states:
+        yield "states and train exclude each other: a train has an anisotropy of its own; leave out one of the two"
+        return
     targets = [state.target for state in config.states]
     if any(later <= earlier for earlier, later in zip(targets, targets[1:], strict=False)):
         yield f"states: the targets {targets} do not increase; list the states by increasing target"
     shape = 0.5 * MU0 * config.material.saturation_magnetization_A_m**2
-    softest = min(state.ku_J_m3 for state in config.states)
+    softest = min(config.anisotropies_J_m3)
     if config.protocol.ku_after_pulse == "restored":
         softest = min(softest, config.protocol.restored_ku_J_m3)
     if softest <= shape:
         yield (
-            f"states: Ku = {softest:g} J/m3 is not above the shape anisotropy 1/2 mu0 Ms^2 = {shape:.4g} J/m3, so "
+            f"Ku = {softest:g} J/m3 is not above the shape anisotropy 1/2 mu0 Ms^2 = {shape:.4g} J/m3, so "
             "that the magnetization lies in the plane and has no up|down wall; raise Ku or lower "
             "material.saturation_magnetization_A_m"
         )
@@ -100,30 +131,37 @@ def _state_refusals(config: RacetrackConfig) -> Iterator[str]:
 
 def _notch_refusals(config: RacetrackConfig) -> Iterator[str]:
     notches, geometry = config.notches, config.geometry
-    wall = max(wall_width_m(config, state.ku_J_m3) for state in config.states)
+    wall = max(wall_width_m(config, ku) for ku in config.anisotropies_J_m3)
+    inner_m = max(config.end_stops.length_m, notches.width_m / 2) + wall  # from an end to where a wall has room
     neck = geometry.width_m - 2 * notches.depth_m
     if neck < 3 * geometry.cell_y_m:
         yield (
-            f"notches.depth_m = {notches.depth_m:g} m on both sides leaves {neck:.3g} m of a track of "
-            f"{geometry.width_m:g} m: expected at least 3 cells ({3 * geometry.cell_y_m:g} m)"
+            f"notches.depth_m = {readable(notches.depth_m, 'm')} on both sides leaves "
+            f"{readable(max(neck, 0), 'm')} of a track of {readable(geometry.width_m, 'm')}: expected at least 3 cells "
+            f"({readable(3 * geometry.cell_y_m, 'm')})"
         )
     if notches.pitch_m < notches.width_m + wall:
         yield (
-            f"notches.pitch_m = {notches.pitch_m:g} m leaves no room for the wall: expected at least "
-            f"notches.width_m + the wall's width = {notches.width_m:g} + {wall:.3g} m"
+            f"notches.pitch_m = {readable(notches.pitch_m, 'm')} leaves no room for the wall: expected at least "
+            f"notches.width_m + the wall's width = {readable(notches.width_m, 'm')} + {readable(wall, 'm')}"
         )
-    if not wall + notches.width_m / 2 <= notches.first_m <= geometry.length_m - wall - notches.width_m / 2:
+    if not inner_m <= notches.first_m <= geometry.length_m - inner_m:
         yield (
-            f"notches.first_m = {notches.first_m:g} m, where the wall starts, is off the track or too near to an end: "
-            f"expected between {wall + notches.width_m / 2:.3g} and "
-            f"{geometry.length_m - wall - notches.width_m / 2:.3g} m"
+            f"notches.first_m = {readable(notches.first_m, 'm')}, where the wall starts, is off the track or too near "
+            f"to an end: expected between {readable(inner_m, 'm')} and {readable(geometry.length_m - inner_m, 'm')}"
         )
-    hardest = min(wall_width_m(config, state.ku_J_m3) for state in config.states)
+    if config.end_stops.length_m and config.end_stops.ku_J_m3 <= max(config.anisotropies_J_m3):
+        yield (
+            f"end_stops.ku_J_m3 = {config.end_stops.ku_J_m3:g} J/m3 stops no wall: expected more than the largest Ku "
+            f"between them, {max(config.anisotropies_J_m3):g} J/m3"
+        )
+    hardest = min(wall_width_m(config, ku) for ku in config.anisotropies_J_m3)
     cell = max(geometry.cell_x_m, geometry.cell_y_m)
     if cell > hardest / 2:
         yield (
-            f"the cells of {cell:g} m are larger than half the wall's width of {hardest:.3g} m: the grid would pin "
-            f"the wall; expected at most {hardest / 2:.3g} m, better {hardest / 3:.3g} m"
+            f"the cells of {readable(cell, 'm')} are larger than half the wall's width of {readable(hardest, 'm')}: "
+            f"the grid would pin the wall; expected at most {readable(hardest / 2, 'm')}, better "
+            f"{readable(hardest / 3, 'm')}"
         )
 
 
@@ -132,37 +170,45 @@ def _time_refusals(config: RacetrackConfig) -> Iterator[str]:
     for name in ("thermalise_s", "pulse_s", "rest_s", "table_period_s"):
         if getattr(protocol, name) < protocol.time_step_s:
             yield (
-                f"protocol.{name} = {getattr(protocol, name):g} s is shorter than one time step of "
-                f"{protocol.time_step_s:g} s"
+                f"protocol.{name} = {readable(getattr(protocol, name), 's')} is shorter than one time step of "
+                f"{readable(protocol.time_step_s, 's')}"
             )
-    if protocol.table_period_s > protocol.total_s:
-        yield f"protocol.table_period_s = {protocol.table_period_s:g} s is longer than the event itself"
+    if protocol.table_period_s > config.duration_s:
+        yield f"protocol.table_period_s = {readable(protocol.table_period_s, 's')} is longer than the event itself"
+    if config.train is not None and protocol.ku_after_pulse == "restored":
+        yield "protocol.ku_after_pulse is restored, but a train keeps its anisotropy: expected held"
     tested = tested_time_step_s(config)
     if protocol.time_step_s > 2.5 * tested:
         yield (
-            f"protocol.time_step_s = {protocol.time_step_s:g} s is unstable on these cells: Heun was tested up to "
-            f"{tested:.3g} s; expected at most {2.5 * tested:.3g} s"
+            f"protocol.time_step_s = {readable(protocol.time_step_s, 's')} is unstable on these cells: Heun was tested "
+            f"up to {readable(tested, 's')}; expected at most {readable(2.5 * tested, 's')}"
         )
 
 
 def cautions(config: RacetrackConfig) -> tuple[str, ...]:
     """Sentences about what runs but is coarser than it should be."""
     found: list[str] = []
-    hardest = min(wall_width_m(config, state.ku_J_m3) for state in config.states)
+    hardest = min(wall_width_m(config, ku) for ku in config.anisotropies_J_m3)
     cell = max(config.geometry.cell_x_m, config.geometry.cell_y_m)
     if cell > hardest / 3 * (1 + 1e-9):
         found.append(
-            f"cells of {cell:g} m are larger than a third of the wall's width ({hardest:.3g} m): "
+            f"cells of {readable(cell, 'm')} are larger than a third of the wall's width ({readable(hardest, 'm')}): "
             "the grid adds pinning of its own"
         )
     tested = tested_time_step_s(config)
     if config.protocol.time_step_s > tested * (1 + 1e-9):
         found.append(
-            f"a time step of {config.protocol.time_step_s:g} s is above the {tested:.3g} s at which thermal "
-            "equilibrium was tested: the track is hotter than its temperature"
+            f"a time step of {readable(config.protocol.time_step_s, 's')} is above the {readable(tested, 's')} at "
+            "which thermal equilibrium was tested: the track is hotter than its temperature"
         )
-    if config.protocol.rest_s < 10e-9:
+    rest_s = config.protocol.rest_s
+    if config.train is None and rest_s < 10e-9:
         found.append(
-            f"a rest of {config.protocol.rest_s:g} s is shorter than 10 ns: some walls of the softer states still move"
+            f"a rest of {readable(rest_s, 's')} is shorter than 10 ns: some walls of the softer states still move"
+        )
+    if config.train is not None and rest_s < 3 * (recovery_s := recovery_time_s(config, config.train.ku_J_m3)):
+        found.append(
+            f"a rest of {readable(rest_s, 's')} is shorter than three times the {readable(recovery_s, 's')} in which a "
+            "wall comes to rest: a pulse may still feel the one before"
         )
     return tuple(found)

@@ -13,22 +13,21 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from devicegen.errors import ConfigError
 from devicegen.racetrack import checks
+from devicegen.racetrack.block import Block
+from devicegen.racetrack.control import VOLTAGE, Piezoelectric, WriteCircuit, ku_or_voltage, with_anisotropies
 from devicegen.racetrack.presets import PRESETS
+from devicegen.racetrack.train import EndStops, Train
 
-PresetName = Literal["quick", "almisba2022"]
-
-
-class _Block(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+PresetName = Literal["quick", "almisba2022", "wall_train"]
 
 
-class Geometry(_Block):
+class Geometry(Block):
     """The magnetic strip and the cells that it is cut into."""
 
     length_m: float = Field(
@@ -40,7 +39,7 @@ class Geometry(_Block):
     cell_y_m: float = Field(default=2e-9, gt=0, description="Cell size along y [m]; assumed, the paper names none.")
 
 
-class Notches(_Block):
+class Notches(Block):
     """Pairs of notches, one in each edge, that pin the wall."""
 
     first_m: float = Field(
@@ -58,7 +57,7 @@ class Notches(_Block):
     )
 
 
-class Roughness(_Block):
+class Roughness(Block):
     """Edge roughness, drawn for each edge on its own."""
 
     kind: Literal["correlated", "cells"] = Field(
@@ -74,7 +73,7 @@ class Roughness(_Block):
     )
 
 
-class Material(_Block):
+class Material(Block):
     """The magnetic layer, but for its anisotropy, which selects the state."""
 
     saturation_magnetization_A_m: float = Field(
@@ -89,7 +88,7 @@ class Material(_Block):
     )
 
 
-class SpinOrbitTorque(_Block):
+class SpinOrbitTorque(Block):
     """The current in the heavy metal below the track."""
 
     current_density_A_m2: float = Field(
@@ -106,14 +105,17 @@ class SpinOrbitTorque(_Block):
     )
 
 
-class State(_Block):
-    """One programmable state: the anisotropy that selects it and the weight that it stands for."""
+class State(Block):
+    """One programmable state: the anisotropy, or the voltage, that selects it and the weight that it stands for."""
+
+    model_config = ConfigDict(json_schema_extra=ku_or_voltage)
 
     ku_J_m3: float = Field(gt=0, description="Uniaxial perpendicular anisotropy Ku during the write [J/m3]. [M]")
+    voltage_V: float | None = Field(default=None, description=VOLTAGE)
     target: float = Field(ge=-1, le=1, description="Weight that the state stands for, in [-1, 1]. [M]")
 
 
-class Protocol(_Block):
+class Protocol(Block):
     """One programming event in time, after a relaxation at 0 K."""
 
     thermalise_s: float = Field(default=0.5e-9, gt=0, description="Time at temperature before the pulse [s]; assumed.")
@@ -144,13 +146,8 @@ class Protocol(_Block):
     )
     table_period_s: float = Field(default=50e-12, gt=0, description="Period of the rows of table.txt [s].")
 
-    @property
-    def total_s(self) -> float:
-        """Simulated time of one event [s]."""
-        return self.thermalise_s + self.pulse_s + self.rest_s
 
-
-class Junction(_Block):
+class Junction(Block):
     """The magnetic tunnel junction that reads the track (Al Misba 2022, eq. 1)."""
 
     g_max_S: float = Field(
@@ -166,33 +163,21 @@ class Junction(_Block):
         return self.g_max_S / self.on_off_ratio
 
 
-class WriteCircuit(_Block):
-    """What one write charges and heats; the numbers behind the paper's energy."""
-
-    piezo_permittivity: float = Field(
-        default=3000.0, gt=0, description="Relative permittivity of the piezoelectric. [M]"
-    )
-    piezo_thickness_m: float = Field(
-        default=60e-9, gt=0, description="Thickness of the piezoelectric below the track [m]. [M]"
-    )
-    electrodes: int = Field(default=2, ge=1, description="Electrodes charged in one write. [M]")
-    control_voltage_V: float = Field(default=0.18, ge=0, description="Largest control voltage [V]. [M]")
-    metal_thickness_m: float = Field(default=5e-9, gt=0, description="Thickness of the heavy metal [m]. [M]")
-    metal_resistivity_Ohm_m: float = Field(
-        default=100e-9, gt=0, description="Resistivity of the heavy metal [Ohm m]. [M]"
-    )
-
-
-class RacetrackConfig(_Block):
+class RacetrackConfig(Block):
     """A simulated racetrack device: a preset and what differs from it."""
 
-    preset: PresetName = Field(default="quick", description="Values that the block starts from: quick or almisba2022.")
+    preset: PresetName = Field(default="quick", description="Values that the block starts from.")
     geometry: Geometry = Geometry()
     notches: Notches = Notches()
     roughness: Roughness = Roughness()
     material: Material = Material()
     torque: SpinOrbitTorque = SpinOrbitTorque()
-    states: Annotated[tuple[State, ...], Field(min_length=2, description="The states, by increasing target. [M]")]
+    end_stops: EndStops = EndStops()
+    piezoelectric: Piezoelectric = Piezoelectric()
+    states: tuple[State, ...] = Field(
+        default=(), description="The states, at least two, by increasing target; none for a train. [M]"
+    )
+    train: Train | None = Field(default=None, description="Trains of pulses instead of single writes; null: writes.")
     protocol: Protocol = Protocol()
     instances: int = Field(ge=1, description="Racetracks simulated for each state; the paper has 250. [M]")
     instances_per_batch: int = Field(
@@ -217,13 +202,31 @@ class RacetrackConfig(_Block):
             return block
         name = block.get("preset", "quick")
         known = isinstance(name, str) and name in PRESETS  # if not, the field's own check says so
-        return deep_merge(PRESETS[name if known else "quick"], {**block, "preset": name})
+        return with_anisotropies(_over_preset(PRESETS[name if known else "quick"], {**block, "preset": name}))
 
     @model_validator(mode="after")
     def _makes_sense(self) -> RacetrackConfig:
         for complaint in checks.refusals(self):
             raise ValueError(complaint)
         return self
+
+    @property
+    def anisotropies_J_m3(self) -> tuple[float, ...]:
+        """Ku of each state [J/m3], or that of the train."""
+        return tuple(state.ku_J_m3 for state in self.states) if self.train is None else (self.train.ku_J_m3,)
+
+    @property
+    def voltages_V(self) -> tuple[float, ...] | None:
+        """Control voltage of each state, or of the train [V]; None unless all are given."""
+        known = [chosen.voltage_V for chosen in (self.states if self.train is None else (self.train,))]
+        return None if None in known else tuple(voltage for voltage in known if voltage is not None)
+
+    @property
+    def duration_s(self) -> float:
+        """Simulated time of one event, or of one train [s]."""
+        protocol = self.protocol
+        pulses = 1 if self.train is None else len(self.train.polarities)
+        return protocol.thermalise_s + pulses * (protocol.pulse_s + protocol.rest_s)
 
     @property
     def track_rows(self) -> int:
@@ -256,6 +259,17 @@ def _has_small_factors(number: int) -> bool:
         while number % prime == 0:
             number //= prime
     return number == 1
+
+
+def _over_preset(preset: Mapping[str, Any], block: Mapping[str, Any]) -> dict[str, Any]:
+    """`preset` with what `block` says; of things that exclude each other the preset's gives way."""
+    train = block.get("train")
+    if train is not None:
+        preset = {key: value for key, value in preset.items() if key != "states"}
+    if isinstance(train, Mapping) and train.keys() & {"ku_J_m3", "voltage_V"} and "train" in preset:
+        own = {key: value for key, value in preset["train"].items() if key not in ("ku_J_m3", "voltage_V")}
+        preset = {**preset, "train": own}
+    return deep_merge(preset, block)
 
 
 def deep_merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""Programming events by the hundred: batches of scripts, run, checked, and joined to the raw ensemble."""
+"""Programming events by the hundred: batches of scripts, run, checked, and joined to the raw ensemble.
+
+An event is what one script does: a single write, or a whole train of pulses where the configuration asks for trains.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,9 @@ from devicegen.racetrack.config import RacetrackConfig
 from devicegen.racetrack.ensemble_file import Ensemble, Events, joined, read_ensemble, write_ensemble
 from devicegen.racetrack.geometry import BoolArray, Outline, column_centres_m, outline, write_mask
 from devicegen.racetrack.progress import QueueProgress
-from devicegen.racetrack.script import STAGES, instance_name, instance_script, mask_name, noise_seed
+from devicegen.racetrack.script import STAGES, instance_script
+from devicegen.racetrack.script_parts import instance_name, mask_name, noise_seed
+from devicegen.racetrack.train_script import train_script, train_stages
 from devicegen.racetrack.wall import wall_tilt_rad
 
 
@@ -51,11 +56,11 @@ class _Event:
 
 
 def batches(config: RacetrackConfig) -> tuple[Batch, ...]:
-    """All batches of an ensemble, state after state."""
+    """All batches of an ensemble, state after state; trains have one anisotropy, the state 0."""
     size = config.instances_per_batch
     slices = [
         (state, tuple(range(first, min(first + size, config.instances))))
-        for state in range(len(config.states))
+        for state in range(len(config.anisotropies_J_m3))
         for first in range(0, config.instances, size)
     ]
     return tuple(Batch(index, state, instances) for index, (state, instances) in enumerate(slices))
@@ -102,7 +107,7 @@ def run_batch(
             config=config,
             root_seed=root_seed,
             engines=(str(engine),),
-            stages=STAGES,
+            stages=stages(config),
             x_m=column_centres_m(config),
             events=rows,
             wall_time_s=wall_time_s,
@@ -128,7 +133,7 @@ def collect(parts: Sequence[Path], output: Path) -> None:
             )
     rows = joined([part.events for part in read])
     found = list(zip(rows.state.tolist(), rows.instance.tolist(), strict=True))
-    wanted = [(state, i) for state in range(len(first.config.states)) for i in range(first.config.instances)]
+    wanted = [(state, i) for state in range(len(first.config.anisotropies_J_m3)) for i in range(first.config.instances)]
     if found != wanted:
         missing = sorted(set(wanted) - set(found))
         what = (
@@ -158,11 +163,16 @@ def collect(parts: Sequence[Path], output: Path) -> None:
     )
 
 
+def stages(config: RacetrackConfig) -> tuple[str, ...]:
+    """The moments at which the magnetization of an event is saved, which are the names of the files, too."""
+    return STAGES if config.train is None else train_stages(config.train)
+
+
 def expected_output(config: RacetrackConfig) -> Expected:
     """What one event must leave in its folder."""
     columns, rows = config.grid
     protocol = config.protocol
-    return Expected(columns, rows, protocol.total_s, protocol.table_period_s, protocol.time_step_s, STAGES)
+    return Expected(columns, rows, config.duration_s, protocol.table_period_s, protocol.time_step_s, stages(config))
 
 
 def mz_profile(mz: np.ndarray, mask: BoolArray) -> np.ndarray:
@@ -179,7 +189,10 @@ def _prepare(
     """Write mask and script of one event, unless the same script is there already."""
     track = outline(config, device, root_seed, instance)
     write_mask(folder / mask_name(instance), track.mask)
-    text = instance_script(config, device, root_seed, state, instance, track, engine)
+    if config.train is None:
+        text = instance_script(config, device, root_seed, state, instance, track, engine)
+    else:
+        text = train_script(config, config.train, device, root_seed, instance, track, engine)
     script = folder / f"{instance_name(state, instance)}.mx3"
     if not script.is_file() or script.read_text(encoding="utf-8") != text:
         _record(script).unlink(missing_ok=True)  # before the script, so that no record ever outlives its script
@@ -218,12 +231,12 @@ def _run_missing(config: RacetrackConfig, engine: Engine, events: list[_Event], 
 
 
 def _rows(config: RacetrackConfig, state: int, events: list[_Event], engine: Engine) -> tuple[Events, np.ndarray]:
-    n, columns = len(events), config.grid[0]
+    n, columns, names = len(events), config.grid[0], stages(config)
     completed = np.zeros(n, np.uint8)
     end_s, wall_time_s = np.full(n, np.nan), np.full(n, np.nan)
     mean_m = np.full((n, 3), np.nan)
-    profiles = np.full((n, len(STAGES), columns), np.nan, np.float32)
-    tilts = np.full((n, len(STAGES)), np.nan)
+    profiles = np.full((n, len(names), columns), np.nan, np.float32)
+    tilts = np.full((n, len(names)), np.nan)
     x_m = column_centres_m(config)
     expected = expected_output(config)
     for row, event in enumerate(events):
@@ -231,7 +244,7 @@ def _rows(config: RacetrackConfig, state: int, events: list[_Event], engine: Eng
         if record is None:
             continue
         mask = event.outline.mask
-        for stage, name in enumerate(STAGES):
+        for stage, name in enumerate(names):
             field = read_ovf(output_folder(event.script) / f"{name}.ovf")
             profiles[row, stage] = mz_profile(field.values[2, 0], mask)
             tilts[row, stage] = wall_tilt_rad(field.values[2, 0], mask, x_m, config.geometry.cell_y_m)

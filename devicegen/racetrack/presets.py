@@ -1,4 +1,4 @@
-"""The two racetracks that ship: what of them differs from the defaults of the models."""
+"""The racetracks that ship: what of them differs from the defaults of the models."""
 
 from __future__ import annotations
 
@@ -32,5 +32,15 @@ PRESETS: dict[str, dict[str, Any]] = {
         "instances": 16,
         "instances_per_batch": 16,  # as many as the embedded engine advances side by side
         "timeout_s": 180.0,
+    },
+    # Pulses in a row on one racetrack, for jump-tables.
+    "wall_train": {
+        "geometry": {"cell_x_m": 4e-9, "cell_y_m": 4e-9},
+        "protocol": {"thermalise_s": 0.5e-9, "pulse_s": 0.2e-9, "rest_s": 2.5e-9, "time_step_s": 100e-15},
+        "end_stops": {"length_m": 30e-9},
+        "train": {"ku_J_m3": 7.5e5},
+        "instances": 32,
+        "instances_per_batch": 16,
+        "timeout_s": 600.0,
     },
 }

@@ -60,7 +60,27 @@ def test_the_paper_preset_has_nothing_to_be_cautious_about():
     assert checks.cautions(load_racetrack({"preset": "almisba2022"})) == ()
     assert len(checks.cautions(load_racetrack({"preset": "quick"}))) == 2
     coarse = load_racetrack({"preset": "almisba2022", "protocol": {"time_step_s": 50e-15}})
-    assert "hotter than its temperature" in checks.cautions(coarse)[0]
+    assert checks.cautions(coarse)[0].startswith("a time step of 50 fs is above the 25 fs at which")
+
+
+def test_cells_above_a_third_of_the_walls_width_are_noted():
+    """Between a third and a half; above a half they are refused."""
+    noted = checks.cautions(load_racetrack({"preset": "quick"}))[0]
+    assert noted.startswith("cells of 4 nm are larger than a third of the wall's width (10.79 nm)")
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (4e-9, "m", "4 nm"),
+        (25e-15, "s", "25 fs"),
+        (1.25e-8, "s", "12.5 ns"),
+        (0, "m", "0 m"),
+        (-9.9996e-10, "s", "-1 ns"),
+    ],
+)
+def test_quantities_are_written_as_people_write_them(value, unit, text):
+    assert checks.readable(value, unit) == text
 
 
 def test_wall_width_of_an_infinite_film():
@@ -70,29 +90,33 @@ def test_wall_width_of_an_infinite_film():
 
 
 BAD = [
-    ({"preset": "paper"}, r"racetrack.preset: found 'paper'; input should be 'quick' or 'almisba2022'$"),
+    ({"preset": "paper"}, r"racetrack.preset: found 'paper'; input should be 'quick', 'almisba2022' or 'wall_train'$"),
     ({"preset": ["quick"]}, "racetrack.preset: found"),
     ({"notch": {}}, "racetrack.notch: no such setting. Did you mean 'notches'"),
     ({"instances": 0}, "racetrack.instances: found 0; input should be greater than or equal to 1"),
     ({"protocol": {"rest_s": -1e-9}}, "racetrack.protocol.rest_s: found -1e-09; input should be greater than 0"),
-    ({"protocol": {"pulse_s": 1e-14}}, "pulse_s = 1e-14 s is shorter than one time step of 1e-13 s"),
+    ({"protocol": {"pulse_s": 1e-14}}, "pulse_s = 10 fs is shorter than one time step of 100 fs"),
     ({"protocol": {"table_period_s": 1e-6}}, "longer than the event"),
-    ({"protocol": {"time_step_s": 3e-13}}, "unstable on these cells: Heun was tested up to 1e-13 s"),
+    ({"protocol": {"time_step_s": 3e-13}}, "unstable on these cells: Heun was tested up to 100 fs"),
     ({"protocol": {"temperature_K": float("nan")}}, "racetrack.protocol.temperature_K"),
-    ({"notches": {"depth_m": 25e-9}}, "leaves 1e-08 m of a track of 6e-08 m: expected at least 3 cells"),
-    ({"notches": {"pitch_m": 30e-9}}, r"leaves no room for the wall: .* = 2e-08 \+ 1.67e-08 m"),
+    ({"notches": {"depth_m": 25e-9}}, "leaves 10 nm of a track of 60 nm: expected at least 3 cells"),
+    ({"notches": {"depth_m": 31e-9}}, "depth_m = 31 nm on both sides leaves 0 m of a track of 60 nm"),
+    ({"notches": {"pitch_m": 30e-9}}, r"leaves no room for the wall: .* = 20 nm \+ 16.7 nm"),
     ({"notches": {"first_m": 10e-9}}, "is off the track or too near to an end"),
     ({"notches": {"first_m": 700e-9}}, "is off the track or too near to an end"),
-    ({"geometry": {"cell_x_m": 6e-9}}, "larger than half the wall's width of 1.08e-08 m"),
-    ({"geometry": {"length_m": 602e-9}}, "geometry.length_m = 6.02e-07 m is 150.5 cells"),
+    (
+        {"geometry": {"cell_x_m": 6e-9}},
+        "cells of 6 nm are larger than half the wall's width of 10.79 nm: .* at most 5.397 nm",
+    ),
+    ({"geometry": {"length_m": 602e-9}}, "geometry.length_m = 602 nm is 150.5 cells of 4 nm"),
     ({"geometry": {"length_m": 604e-9}, "roughness": {"rms_m": 0}}, "151 x 15 cells, an odd number"),
     ({"roughness": {"kind": "cells", "rms_m": 5e-9}}, "cannot be made of single cells"),
-    ({"roughness": {"rms_m": 15e-9}}, "cuts a track of 6e-08 m in two"),
+    ({"roughness": {"rms_m": 15e-9}}, "cuts a track of 60 nm in two"),
     ({"material": {"saturation_magnetization_A_m": 1.1e6}}, "not above the shape anisotropy .* = 7.603e[+]05 J/m3"),
     ({"material": {"dmi_J_m2": 2e-3}}, "not below the critical 0.00152 J/m2"),
     ({"material": {"dmi_J_m2": 0}}, "without DMI"),
     ({"states": [{"ku_J_m3": 7e5, "target": 1}, {"ku_J_m3": 8e5, "target": -1}]}, "do not increase"),
-    ({"states": [{"ku_J_m3": 7e5, "target": 1}]}, "racetrack.states"),
+    ({"states": [{"ku_J_m3": 7e5, "target": 1}]}, "states: found 1, expected at least 2"),
     (
         {"protocol": {"ku_after_pulse": "restored", "restored_ku_J_m3": 6e5}},
         "Ku = 600000 J/m3 is not above the shape anisotropy",

@@ -43,7 +43,7 @@ def test_the_pulse_drives_the_wall_to_the_right_for_both_chiralities(tmp_path, d
     # Below its limit of 166 m/s, which a wall takes a nanosecond to reach, 0.2 ns make some ten nanometres.
     assert start + 5e-9 < pulsed < start + 40e-9
     assert final > pulsed  # it coasts on
-    assert batch.events.end_s[0] == pytest.approx(config.protocol.total_s, abs=3e-13)
+    assert batch.events.end_s[0] == pytest.approx(config.duration_s, abs=3e-13)
 
 
 def test_the_engine_sees_the_mask_as_it_was_drawn(tmp_path):

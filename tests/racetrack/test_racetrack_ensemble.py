@@ -58,7 +58,7 @@ def test_the_raw_ensemble_is_what_the_engine_wrote(finished, small):
     found = read_ensemble(path)
     assert found.events.mz_profile.shape == (15, 4, 150)
     assert found.events.completed.all()
-    np.testing.assert_allclose(found.events.end_s, small.protocol.total_s, rtol=1e-6)
+    np.testing.assert_allclose(found.events.end_s, small.duration_s, rtol=1e-6)
     assert found.wall_time_s is None
     assert read_ensemble(parts[0]).wall_time_s is not None
     # The fake engine's wall starts at 60 nm, whatever the mask.

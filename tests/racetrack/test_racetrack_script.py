@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from devicegen.mumax3.find import Engine
 from devicegen.racetrack.config import load_racetrack
 from devicegen.racetrack.geometry import outline
-from devicegen.racetrack.script import _number, instance_script, noise_seed
+from devicegen.racetrack.script import instance_script
+from devicegen.racetrack.script_parts import noise_seed, number
 
 MUMAX3 = Engine("mumax3", ("mumax3",), "3.11.1")
 GOLDEN = Path(__file__).with_name("golden_instance.mx3")
@@ -84,9 +85,9 @@ def test_a_change_of_the_mask_changes_the_text():
     [(4e-9, "4e-9"), (3.5e11, "3.5e11"), (7.75e5, "7.75e5"), (0.12, "0.12"), (300.0, "300"), (-2.4e-7, "-2.4e-7")],
 )
 def test_numbers_are_written_as_people_write_them(value, text):
-    assert _number(value) == text
+    assert number(value) == text
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_numbers_lose_nothing(value):
-    assert float(_number(value)) == value
+    assert float(number(value)) == value
