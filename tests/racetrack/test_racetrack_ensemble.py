@@ -235,7 +235,7 @@ def test_expelled_walls_count_or_are_dropped(finished, small):
     counted = state_distribution(with_profiles(found, small, walls))
     assert counted.mz[0, 2] == 1.0
     assert np.isnan(state_distribution(with_profiles(found, dropped, walls)).mz[0, 2])
-    summary = summaries(small, counted)[0]
+    summary = summaries(with_profiles(found, small, walls), counted)[0]
     assert summary.outcomes["expelled"] == pytest.approx(0.2)
     assert summary.samples == 5
     weights = np.array([-0.8, -0.55, 1, 0, 0.75])
