@@ -5,7 +5,7 @@ Networks do not use it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
 import numpy as np
@@ -32,8 +32,10 @@ class _Columns:
 
     @classmethod
     def of(cls, columns: dict[str, npt.NDArray[Any]]) -> Any:
-        """From arrays of any number type."""
-        return cls(**{name: np.asarray(columns[name]) for name in cls.LABELS})
+        """From arrays of any number type; counts and indices become whole numbers."""
+        whole = {field.name for field in fields(cls) if "IntArray" in str(field.type)}
+        kinds = {name: np.int64 if name in whole else np.float64 for name in cls.LABELS}
+        return cls(**{name: np.asarray(columns[name], kind) for name, kind in kinds.items()})
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,9 @@ import csv
 import difflib
 import gzip
 import io
+import os
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -22,6 +24,8 @@ import numpy.typing as npt
 from devicegen.errors import PulseFileError
 
 BLOCK_LINES = 65536
+PROGRESS_LINES = 1 << 20
+"""A line on stderr says how far reading has come, each time so many more lines are read."""
 _DECIMAL_COMMA = re.compile(r"\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*")
 
 
@@ -52,8 +56,12 @@ class TextTable:
                 reader = csv.reader(stream, delimiter=self.delimiter)
                 for _ in islice(reader, self.header_line):
                     pass
+                said = 0
                 while True:
                     first = reader.line_num + 1
+                    if first - said > PROGRESS_LINES:
+                        said = first
+                        print(f"{self.path}: {first - 1:,} lines read{_part(stream)}", file=sys.stderr, flush=True)
                     rows = list(islice(reader, block_lines))
                     if not rows:
                         return
@@ -136,6 +144,14 @@ def _float_or_nan(text: str) -> float:
         return float(text)
     except ValueError:
         return float("nan")
+
+
+def _part(stream: IO[str]) -> str:
+    """How much of a file is read, where that can be told."""
+    binary = stream.buffer  # type: ignore[attr-defined]  # a TextIOWrapper
+    if isinstance(binary, gzip.GzipFile):
+        return ""
+    return f" ({100 * binary.tell() / os.fstat(binary.fileno()).st_size:.0f}%)"
 
 
 def _not_text(path: Path, encoding: str, error: UnicodeDecodeError) -> PulseFileError:

@@ -19,7 +19,7 @@ from devicegen.measured.units import READ_QUANTITIES, UNITS, Quantity
 
 FILE_NAME = "device.yaml"
 
-Layout = Literal["one_row_a_pulse", "one_column_a_ramp"]
+Layout = Literal["one_row_a_pulse", "one_column_a_ramp", "crosssim_tables"]
 
 
 class _Strict(BaseModel):
@@ -180,6 +180,20 @@ class ArbitraryScale(_Strict):
     unit_S: float = Field(gt=0)
 
 
+class ReadNoiseBlock(_Strict):
+    """Whether the read noise is taken out of the tables' spread, and how large it is, where that is known."""
+
+    subtract: bool
+    sigma_S: float | None = Field(default=None, ge=0)
+    sigma_of_G: float = Field(default=0.0, ge=0, lt=1)
+
+    @model_validator(mode="after")
+    def _complete(self) -> ReadNoiseBlock:
+        if self.sigma_of_G and self.sigma_S is None:
+            raise ValueError("sigma_of_G adds to sigma_S, which is missing (0 where there is no constant part)")
+        return self
+
+
 class Description(_Strict):
     """Content of ``device.yaml``."""
 
@@ -201,9 +215,14 @@ class Description(_Strict):
     read_voltage_V: float | None = None
     conductance_range: Range | None = None
     arbitrary_scale: ArbitraryScale | None = None
+    read_noise: ReadNoiseBlock | None = None
+    cell_size_m: float | dict[str, float] | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Description:
+        if self.layout == "crosssim_tables":
+            self._check_tables()
+            return self
         rows = self.layout == "one_row_a_pulse"
         needed, idle = ("columns", ("ramp_columns", "ramp_units")) if rows else ("ramp_units", ("columns", "polarity"))
         if getattr(self, needed) is None:
@@ -222,6 +241,14 @@ class Description(_Strict):
             raise ValueError("units '1' and the key 'arbitrary_scale' come together: one of them is missing")
         return self
 
+    def _check_tables(self) -> None:
+        """Finished tables: nothing is left to say of how pulses are read."""
+        if len(self.files.set) != 1 or len(self.files.reset) != 1:
+            raise ValueError("layout crosssim_tables needs 'files' of one file each for 'set' and 'reset'")
+        said = self.model_fields_set - {"device", "synthetic", "source", "licence", "notes", "layout", "files", "pulse"}
+        if said:
+            raise ValueError(f"layout crosssim_tables has no use for the key '{min(said)}'")
+
     def _check_rows(self) -> None:
         assert self.columns is not None
         if not self.files.pulses:
@@ -233,6 +260,12 @@ class Description(_Strict):
         source = "amplitude" if self.polarity.set_sign else "polarity"
         if getattr(self.columns, source) is None:
             raise ValueError(f"the polarity is told by the {source}, but columns names no '{source}'")
+
+    def cell_sizes_m(self, devices: tuple[str, ...]) -> dict[str, float]:
+        """Cell size of each of the devices whose size is known."""
+        if isinstance(self.cell_size_m, dict):
+            return self.cell_size_m
+        return {} if self.cell_size_m is None else dict.fromkeys(devices, self.cell_size_m)
 
     def file_names(self) -> tuple[str, ...]:
         """Names of all pulse files, relative to the folder."""

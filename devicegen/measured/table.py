@@ -9,14 +9,24 @@ from typing import Any
 import numpy as np
 
 import devicegen.table
+from devicegen.measured.crosssim import import_crosssim
 from devicegen.measured.description import FILE_NAME, Description, read_description
-from devicegen.measured.estimate import FEW_PULSES, Estimate, Grid, conductance_range, estimate_table, make_grid
-from devicegen.measured.noise import ReadNoise, read_noise
+from devicegen.measured.energies import switching_energy
+from devicegen.measured.estimate import Estimate, conductance_range
+from devicegen.measured.histogram import FEW_PULSES
+from devicegen.measured.jump_tables import POLARITIES, DeviceJumpTables, jump_tables
+from devicegen.measured.noise import NoiseModel, ReadNoise, read_noise
 from devicegen.measured.readers import read_pulses
-from devicegen.measured.record import MIN_PULSES, BoolArray, FloatArray, PulseRecord
-from devicegen.table import DeviceTable, JumpTable
+from devicegen.measured.record import MIN_PULSES, PulseRecord
+from devicegen.measured.trains import trains_of
+from devicegen.table import DeviceTable
 
 _log = logging.getLogger(__name__)
+
+NOISY = 2.0
+"""Read noise, in mean changes of the middle of the range, from which on the table's mean is no longer the device's.
+
+docs/devices/measured.md says how far, and a test of the estimation holds it."""
 
 
 def pulse_files(device_dir: Path) -> list[Path]:
@@ -29,7 +39,7 @@ def write_table(device_dir: Path, output: Path) -> None:
 
     device_dir : folder of ``device.yaml`` and the pulse files
     output     : the table (HDF5), written whole or not at all
-    Raises PulseFileError, in one sentence, for whatever is wrong with the folder.
+    Raises PulseFileError or TableError, in one sentence, for whatever is wrong with the folder.
     """
     devicegen.table.write_table(Path(output), measured_table(device_dir))
 
@@ -40,13 +50,18 @@ def measured_table(device_dir: Path) -> DeviceTable:
 
     device_dir = Path(device_dir)
     description = read_description(device_dir)
+    if description.layout == "crosssim_tables":
+        return _imported(device_dir, description)
     record = read_pulses(device_dir, description)
     low, high = _range(record, description)
-    estimates = _estimates(record, record, low, high)
-    singles, skipped = _per_device(record, low, high)
-    noise = read_noise(record, _residual(record, (estimates[0].table, estimates[1].table), singles))
-    _report(device_dir, estimates, skipped)
-    _report_noise(device_dir, estimates, noise)
+    made = jump_tables(record, low, high)
+    noise = read_noise(record, made.residual_S(record))
+    taken_out = _to_take_out(device_dir, description, noise)
+    if taken_out is not None:
+        made = jump_tables(record, low, high, taken_out)
+    _report(device_dir, made)
+    if taken_out is None:
+        _report_noise(device_dir, made, noise)
     energy = _energy(record)
     return DeviceTable(
         device=description.device,
@@ -58,15 +73,28 @@ def measured_table(device_dir: Path) -> DeviceTable:
             [device_dir / FILE_NAME, *(device_dir / name for name in description.file_names())],
             description.model_dump(mode="json", exclude_none=True),
             made_by="devicegen.measured.table",
-            estimation=_estimation(record, estimates, noise, description),
-            per_device=list(singles),
-            devices_without_own_table=skipped,
+            estimation=_estimation(record, made, noise, taken_out, description),
         ),
-        jump_set=estimates[0].table,
-        jump_reset=estimates[1].table,
-        per_device=tuple(singles.values()),
+        jump_set=made.jump_set,
+        jump_reset=made.jump_reset,
+        per_device=tuple(made.per_device.values()),
         energy_J=energy,
         energy_source="mean of current x amplitude x width of the pulses" if energy else "",
+        trains=trains_of(record, (made.jump_set, made.jump_reset)),
+        switching_energy=switching_energy(record, description.cell_sizes_m(record.device_names)),
+    )
+
+
+def _imported(device_dir: Path, description: Description) -> DeviceTable:
+    """Finished tables of another program, whose pulses are not there."""
+    increasing, decreasing = (device_dir / name for name in (description.files.set[0], description.files.reset[0]))
+    return import_crosssim(
+        increasing,
+        decreasing,
+        device=description.device,
+        source=description.source,
+        licence=description.licence,
+        synthetic=description.synthetic,
     )
 
 
@@ -76,73 +104,49 @@ def _range(record: PulseRecord, description: Description) -> tuple[float, float]
     return conductance_range(np.concatenate([record.g_before_S, record.g_after_S]))
 
 
-def _estimates(record: PulseRecord, pooled: PulseRecord, low: float, high: float) -> tuple[Estimate, Estimate]:
-    """SET and RESET tables of a record, on the grids of the pooled pulses."""
-    made = []
-    for is_set in (True, False):
-        grid = _grid(pooled, is_set, low, high)
-        mask = record.is_set == is_set
-        made.append(estimate_table(record.g_before_S[mask], record.delta_S[mask], grid))
-    return made[0], made[1]
+def _to_take_out(device_dir: Path, description: Description, noise: ReadNoise) -> NoiseModel | None:
+    """The read noise that the description asks to take out of the tables, if any."""
+    block = description.read_noise
+    if block is None or not block.subtract:
+        return None
+    if block.sigma_S is not None:
+        return NoiseModel(block.sigma_S, block.sigma_of_G)
+    if np.isnan(noise.sigma_S) or noise.sigma_S < 2 * noise.error_S:
+        _log.warning(
+            "%s: read noise was to be taken out, but the pulses do not tell how large it is (%s): "
+            "give read_noise.sigma_S; the tables contain it",
+            device_dir, noise.how,
+        )  # fmt: skip
+        return None
+    return NoiseModel(noise.sigma_S)
 
 
-def _grid(pooled: PulseRecord, is_set: bool, low: float, high: float) -> Grid:
-    return make_grid(low, high, pooled.delta_S[pooled.is_set == is_set])
+def _estimates(made: DeviceJumpTables) -> tuple[tuple[str, Estimate], ...]:
+    return tuple((name, getattr(made, name)) for name, _ in POLARITIES)
 
 
-def _residual(
-    record: PulseRecord, pooled: tuple[JumpTable, JumpTable], singles: dict[str, tuple[JumpTable, JumpTable]]
-) -> FloatArray:
-    """Change of each pulse less the mean at its conductance, of its own device where that has a table [S]."""
-    residual = record.delta_S
-    for index, name in enumerate(record.device_names):
-        for table, is_set in zip(singles.get(name, pooled), (True, False), strict=True):
-            mask = (record.device == index) & (record.is_set == is_set)
-            residual[mask] -= np.interp(record.g_before_S[mask], table.conductance, table.mean())
-    return residual
-
-
-def _per_device(
-    record: PulseRecord, low: float, high: float
-) -> tuple[dict[str, tuple[JumpTable, JumpTable]], list[str]]:
-    """Tables of each device that has enough pulses, and the names of those that have not."""
-    singles: dict[str, tuple[JumpTable, JumpTable]] = {}
-    skipped: list[str] = []
-    if len(record.device_names) < 2:
-        return singles, skipped
-    for index, name in enumerate(record.device_names):
-        own: BoolArray = record.device == index
-        n_set = int((own & record.is_set).sum())
-        if min(n_set, int(own.sum()) - n_set) < MIN_PULSES:
-            skipped.append(name)
-            continue
-        made = _estimates(record.select(own), record, low, high)
-        singles[name] = (made[0].table, made[1].table)
-    return singles, skipped
-
-
-def _report(device_dir: Path, estimates: tuple[Estimate, Estimate], skipped: list[str]) -> None:
+def _report(device_dir: Path, made: DeviceJumpTables) -> None:
     """Say in the log what the tables do not rest on."""
-    for name, estimate in zip(("SET", "RESET"), estimates, strict=True):
+    for name, estimate in _estimates(made):
+        g = estimate.table.conductance
         if estimate.sparse_rows.size:
-            at = estimate.table.conductance[estimate.sparse_rows]
+            at = g[estimate.sparse_rows]
             _log.warning(
                 "%s: %d of %d rows of the %s table, from %.3g to %.3g S, have fewer than %d pulses near them "
                 "and borrow from their neighbours",
-                device_dir, estimate.sparse_rows.size, estimate.table.conductance.size, name,
-                at[0], at[-1], FEW_PULSES,
+                device_dir, at.size, g.size, name.upper(), at[0], at[-1], FEW_PULSES,
             )  # fmt: skip
-    if skipped:
+        if estimate.buried_rows.size:
+            _log.warning(
+                "%s: in %d of %d rows of the %s table the changes spread no more than the read noise alone: "
+                "what is left there of the spread is a bound, not a measurement",
+                device_dir, estimate.buried_rows.size, g.size, name.upper(),
+            )  # fmt: skip
+    if made.skipped:
         _log.warning(
             "%s: %s: fewer than %d pulses of a polarity; in the pooled table only",
-            device_dir, ", ".join(skipped), MIN_PULSES,
+            device_dir, ", ".join(made.skipped), MIN_PULSES,
         )  # fmt: skip
-
-
-NOISY = 2.0
-"""Read noise, in mean changes of the middle of the range, from which on the table's mean is no longer the device's.
-
-docs/devices/measured.md says how far, and a test of the estimation holds it."""
 
 
 def _noise_in_steps(estimate: Estimate, noise: ReadNoise) -> float:
@@ -151,19 +155,23 @@ def _noise_in_steps(estimate: Estimate, noise: ReadNoise) -> float:
     return noise.sigma_S / float(np.abs(estimate.table.mean()[quarter:-quarter]).mean())
 
 
-def _report_noise(device_dir: Path, estimates: tuple[Estimate, Estimate], noise: ReadNoise) -> None:
-    for name, estimate in zip(("SET", "RESET"), estimates, strict=True):
+def _report_noise(device_dir: Path, made: DeviceJumpTables, noise: ReadNoise) -> None:
+    for name, estimate in _estimates(made):
         steps = _noise_in_steps(estimate, noise)
         if steps > NOISY:
             _log.warning(
                 "%s: the read noise is %.1f times the mean change of a %s pulse: "
                 "its table shows the noise more than the device; average several reads a pulse",
-                device_dir, steps, name,
+                device_dir, steps, name.upper(),
             )  # fmt: skip
 
 
 def _estimation(
-    record: PulseRecord, estimates: tuple[Estimate, Estimate], noise: ReadNoise, description: Description
+    record: PulseRecord,
+    made: DeviceJumpTables,
+    noise: ReadNoise,
+    taken_out: NoiseModel | None,
+    description: Description,
 ) -> dict[str, Any]:
     """How the tables were estimated, for the provenance."""
     stated: dict[str, Any] = {
@@ -175,17 +183,14 @@ def _estimation(
         "read_noise_S": None if np.isnan(noise.sigma_S) else noise.sigma_S,
         "read_noise_error_S": None if np.isnan(noise.error_S) else noise.error_S,
         "read_noise_from": noise.how,
-        "read_noise_in_table": "contained: each change is a difference of two reads",
+        "read_noise_in_table": "contained: each change is a difference of two reads"
+        if taken_out is None
+        else f"taken out of the spread: {taken_out.sigma_S:g} S + {taken_out.sigma_of_G:g} G a read",
+        **made.stated(),
     }
-    for name, estimate in zip(("set", "reset"), estimates, strict=True):
-        stated[name] = {
-            "pulses": int(estimate.table.count.sum()),
-            "mean_bandwidth_S": estimate.mean_bandwidth_S,
-            "spread_bandwidth_S": estimate.spread_bandwidth_S,
-            "rows_with_few_pulses": estimate.sparse_rows.tolist(),
-            "read_noise_in_mean_changes": None if np.isnan(noise.sigma_S) else _noise_in_steps(estimate, noise),
-            "least_effective_pulses": float(estimate.effective_pulses.min()),
-        }
+    for name, estimate in _estimates(made):
+        steps = None if np.isnan(noise.sigma_S) else _noise_in_steps(estimate, noise)
+        stated[name]["read_noise_in_mean_changes"] = steps
     return stated
 
 

@@ -60,7 +60,7 @@ def test_device_with_few_pulses_is_pooled_and_named(lab, caplog):
     with caplog.at_level(logging.WARNING):
         found = measured_table(lab(ROWS, pulses_csv=text(rows)))
     assert len(found.per_device) == 2
-    assert found.provenance["devices_without_own_table"] == ["c2"]
+    assert found.provenance["estimation"]["devices_without_own_table"] == ["c2"]
     assert "c2: fewer than 50 pulses of a polarity" in caplog.text
 
 

@@ -1,0 +1,122 @@
+"""Rows of a pulse file, block by block, to pulses with the reads on either side.
+
+Rows of one device and cycle form a chain: its pulses follow each other. A block of rows is handled together with the
+last row that each of its chains had before it, so that nothing is lost between blocks and memory holds one block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from devicegen.errors import PulseFileError
+from devicegen.measured.delimited import TextTable
+from devicegen.measured.record import BoolArray, FloatArray
+
+Columns = dict[str, npt.NDArray]
+"""Columns of equal length: ``chain``, ``line``, ``is_set``, ``chosen``, and of the others those that the file has:
+``pulse``, ``before``, ``after``, ``energy``."""
+
+NO_READ = "no read before or after the pulse"
+NOT_CHOSEN = "another amplitude or width than the table is made of"
+
+
+@dataclass
+class Chains:
+    """What is carried from block to block of one file."""
+
+    table: TextTable
+    last: Columns = field(default_factory=dict)
+    """The last row of each chain, by its number."""
+    left_out: dict[str, int] = field(default_factory=lambda: {NO_READ: 0, NOT_CHOSEN: 0})
+
+    def pulses(self, rows: Columns) -> Columns:
+        """The pulses of a block that have both reads and are chosen: chain, is_set, before, after, starts, energy."""
+        known = 0 if not self.last else self.last["chain"].size
+        size = rows["chain"].size
+        rows = rows | {"kept": np.zeros(size, np.bool_), "old": np.zeros(size, np.bool_)}
+        present = np.unique(rows["chain"])
+        context = present[present < known]
+        if context.size:
+            rows = {name: np.concatenate([self.last[name][context], column]) for name, column in rows.items()}
+            rows["old"][: context.size] = True
+        if present.size > 1:
+            order = np.argsort(rows["chain"], kind="stable")
+            rows = {name: column[order] for name, column in rows.items()}
+        follows = self._follows(rows)
+        paired, whole = _paired(rows, follows)
+        keep = whole & rows["chosen"]
+        if "after" in rows:
+            emitted = ~rows["old"]
+            rows["kept"] = np.where(rows["old"], rows["kept"], keep)
+        else:  # a pulse is complete when the row after it has come
+            emitted = ~_ends(rows["chain"])
+            rows["kept"] = keep
+        self._remember(rows, present, known)
+        self.left_out[NO_READ] += int((emitted & ~whole).sum())
+        self.left_out[NOT_CHOSEN] += int((emitted & whole & ~rows["chosen"]).sum())
+        joined = np.concatenate([[False], rows["kept"][:-1]]) & follows
+        out = {name: rows[name] for name in ("chain", "is_set", "energy") if name in rows}
+        out |= {"before": paired[0], "after": paired[1], "starts": ~joined}
+        return {name: column[emitted & keep] for name, column in out.items()}
+
+    def _follows(self, rows: Columns) -> BoolArray:
+        """True where a row is the next of the row above; refuses pulse numbers that repeat or run backward."""
+        follows = np.concatenate([[False], np.diff(rows["chain"]) == 0])
+        if "pulse" not in rows:
+            return follows
+        pulse, line = rows["pulse"], rows["line"]
+        step = np.diff(pulse, prepend=pulse[0])
+        wrong = follows & (step <= 0)
+        if wrong.any():
+            at = int(np.argmax(wrong))
+            what = "comes twice" if step[at] == 0 else f"comes after {pulse[at - 1]:g} (line {line[at - 1]})"
+            raise PulseFileError(
+                f"{self.table.path}: line {line[at]}: pulse number {pulse[at]:g} {what}, expected numbers that rise "
+                "within a device; if they start anew in each cycle, name that column as columns.cycle."
+            )
+        return follows & (step <= 1)
+
+    def _remember(self, rows: Columns, present: npt.NDArray, known: int) -> None:
+        """Keep the last row of each chain of the block; chains are numbered in the order in which they appear."""
+        ends = np.flatnonzero(_ends(rows["chain"]))
+        grown = max(known, int(present[-1]) + 1)
+        for name, column in rows.items():
+            kept = np.empty(grown, column.dtype)
+            kept[:known] = self.last.get(name, column[:0])
+            kept[present] = column[ends]
+            self.last[name] = kept
+
+    def finish(self) -> dict[str, int]:
+        """Why rows were left out, and how many."""
+        if "after" not in self.last:  # the last pulse of each chain
+            self.left_out[NO_READ] += self.last["chain"].size
+        return {why: n for why, n in self.left_out.items() if n}
+
+
+def _ends(chain: npt.NDArray) -> BoolArray:
+    """True for the last row of each chain, of rows in the order of their chains."""
+    return np.concatenate([np.diff(chain) != 0, [True]])
+
+
+def _paired(rows: Columns, follows: BoolArray) -> tuple[tuple[FloatArray, FloatArray], BoolArray]:
+    """Reads before and after each pulse, and whether both are known.
+
+    With one read a pulse, the read after the pulse before is the read before this one.
+    """
+    if "before" in rows and "after" in rows:
+        return (rows["before"], rows["after"]), np.ones(follows.size, np.bool_)
+    if "after" in rows:
+        after = rows["after"]
+        return (np.concatenate([after[:1], after[:-1]]), after), follows
+    before = rows["before"]
+    return (before, np.concatenate([before[1:], before[-1:]])), np.concatenate([follows[1:], [False]])
+
+
+def joined(parts: Iterable[Columns]) -> Columns:
+    """The columns of all blocks, put together one at a time so that no more than one is there twice."""
+    blocks = list(parts)
+    return {name: np.concatenate([block.pop(name) for block in blocks]) for name in list(blocks[0])}
