@@ -17,7 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from scipy.special import ndtr
 
 from devicegen.errors import ConfigError
+from devicegen.measured.artificial_states import StatesResponse, artificial_state_table
 from devicegen.measured.bounds import keep_in_range
+from devicegen.provenance import provenance
 from devicegen.table import DeviceTable, FloatArray, JumpTable, write_table
 
 N_CONDUCTANCE = 201
@@ -133,12 +135,13 @@ class CurvesResponse(_Response):
         return curve + super().spread(median, at, is_set)
 
 
-Response = LinearResponse | SoftBoundsResponse | ExponentialResponse | CurvesResponse
+PulseResponse = LinearResponse | SoftBoundsResponse | ExponentialResponse | CurvesResponse
+Response = PulseResponse | StatesResponse
 ArtificialConfig = Annotated[Response, Field(discriminator="form")]
 """Any of the responses, told apart by `form`."""
 
 
-def _jump_table(response: Response, is_set: bool) -> JumpTable:
+def _jump_table(response: PulseResponse, is_set: bool) -> JumpTable:
     at = np.linspace(0.0, 1.0, N_CONDUCTANCE)
     median = response.median(at, is_set)
     sigma = response.spread(median, at, is_set)
@@ -172,9 +175,9 @@ def _smoothed(distance: FloatArray, sigma: FloatArray, step: float) -> FloatArra
 
 
 def artificial_table(device: str, response: Response) -> DeviceTable:
-    """The table of an artificial device."""
-    from devicegen.provenance import provenance
-
+    """The table of an artificial device: jump-tables, or states where the response is one of states."""
+    if isinstance(response, StatesResponse):
+        return artificial_state_table(device, response)
     config = response.model_dump(mode="json")
     return DeviceTable(
         device=device,

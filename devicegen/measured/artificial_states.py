@@ -12,19 +12,17 @@ Not modelled: walls that leave the track, differences between devices, and memor
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from scipy.optimize import least_squares
 from scipy.stats import norm
 
 from devicegen.errors import ConfigError
 from devicegen.provenance import provenance
 from devicegen.seeds import generator
-from devicegen.table import DeviceTable, FloatArray, StateDistribution, write_table
+from devicegen.table import DeviceTable, FloatArray, StateDistribution
 
 
 class StatesResponse(BaseModel):
@@ -152,14 +150,3 @@ def artificial_state_table(device: str, response: StatesResponse) -> DeviceTable
         energy_source="Al Misba 2022, section IV-D, recomputed: two electrodes of 15.9 fF at 0.18 V, and 105 uA "
         "through 200 Ohm for 1 ns.",
     )
-
-
-def write_artificial_states(device: str, response: Mapping[str, Any], output: Path) -> None:
-    """Build the table of an artificial wall from its config block and write it to `output`."""
-    try:
-        checked = StatesResponse.model_validate(dict(response))
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "states"
-        raise ConfigError(f"artificial device: {place}: {first['msg'].removeprefix('Value error, ')}.") from error
-    write_table(output, artificial_state_table(device, checked))
