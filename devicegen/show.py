@@ -9,7 +9,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from devicegen.measured.description import read_description
+from devicegen.measured.crosssim import read_lookup
+from devicegen.measured.description import Description, read_description
 from devicegen.measured.readers import read_pulses
 from devicegen.table import OUTCOMES, DeviceTable, JumpTable, StateDistribution, read_table
 
@@ -30,8 +31,8 @@ def _deviation(values: np.ndarray) -> float:
     return float(values.std(ddof=1)) if values.size > 1 else float("nan")
 
 
-def _origin(kind: str, synthetic: bool) -> str:
-    """How a device came about: pulse files may be made up too."""
+def origin(kind: str, synthetic: bool) -> str:
+    """How a device came about, in words: pulse files may be made up too."""
     return "pulse file, made up (nobody measured it)" if kind == "measured" and synthetic else kind
 
 
@@ -83,7 +84,7 @@ def show_table(path: Path) -> None:
         _two_columns(
             f"{table.device}",
             [
-                ("kind", _origin(table.kind, table.synthetic)),
+                ("kind", origin(table.kind, table.synthetic)),
                 ("range", f"{engineering(table.g_min_S, 'S')} … {engineering(table.g_max_S, 'S')}"),
                 ("devices with tables of their own", str(len(table.per_device))),
                 *(
@@ -119,6 +120,23 @@ def _flat(value: Any, name: str = "") -> list[tuple[str, str]]:
 def show_pulses(folder: Path) -> None:
     """Read the measured device in `folder` and print what its files hold."""
     description = read_description(folder)
+    if description.layout == "crosssim_tables":
+        rows = _lookup_rows(folder, description)
+    else:
+        rows = _pulse_rows(folder, description)
+    Console().print(_two_columns(f"{description.device}: {origin('measured', description.synthetic)}", rows))
+
+
+def _lookup_rows(folder: Path, description: Description) -> list[tuple[str, str]]:
+    rows = []
+    for name, file in (("SET", description.files.set[0]), ("RESET", description.files.reset[0])):
+        lookup = read_lookup(folder / file)
+        ends = f"{engineering(lookup.conductance[0], 'S')} … {engineering(lookup.conductance[-1], 'S')}"
+        rows.append((f"{name} table, {file}", f"{lookup.conductance.size} conductances, {ends}"))
+    return rows
+
+
+def _pulse_rows(folder: Path, description: Description) -> list[tuple[str, str]]:
     record = read_pulses(folder, description)
     reads = np.concatenate([record.g_before_S, record.g_after_S])
     low, typical, high = (float(q) for q in np.quantile(reads, (0.0, 0.5, 1.0)))
@@ -131,5 +149,4 @@ def show_pulses(folder: Path) -> None:
     for name, mask in (("SET", record.is_set), ("RESET", ~record.is_set)):
         mean, spread = float(delta[mask].mean()), _deviation(delta[mask])
         rows.append((name, f"{int(mask.sum())} pulses, {engineering(mean, 'S')} ± {engineering(spread, 'S')} each"))
-    rows += [(f"left out: {why}", str(n)) for why, n in record.left_out]
-    Console().print(_two_columns(f"{description.device}: {_origin('measured', description.synthetic)}", rows))
+    return rows + [(f"left out: {why}", str(n)) for why, n in record.left_out]

@@ -193,8 +193,8 @@ class DeviceTable:
         leaving = leaving_probability(self)
         _need(
             leaving <= MOST_LEAVING,
-            f"a pulse leads out of [{self.g_min_S:g}, {self.g_max_S:g}] S with probability {leaving:.3g}, expected none "
-            "to: move that part of the cdf to the end of the range",
+            f"a pulse leads out of [{self.g_min_S:g}, {self.g_max_S:g}] S with probability {leaving:.3g}, "
+            "expected none to: move that part of the cdf to the end of the range",
         )
 
 
@@ -409,7 +409,7 @@ def read_table(path: Path) -> DeviceTable:
                 devices = file.get("jump_table/device", {})
                 for key in sorted(devices, key=int):
                     per_device.append((_get_jump(path, devices[key]["set"]), _get_jump(path, devices[key]["reset"])))
-            energy = file.get("energy")
+            energy, seen = file.get("energy"), file.get("switching_energy")
             return DeviceTable(
                 device=str(file.attrs["device"]),
                 kind=str(file.attrs["kind"]),  # type: ignore[arg-type]  # checked when the table is built
@@ -424,9 +424,7 @@ def read_table(path: Path) -> DeviceTable:
                 energy_J={} if energy is None else {k: float(_get(path, energy, k)[0]) for k in energy},
                 energy_source="" if energy is None else str(energy.attrs["source"]),
                 trains=_get_trains(path, file["trains"]) if "trains" in file else None,
-                switching_energy=(
-                    _get_columns(path, file["switching_energy"], SwitchingEnergy) if "switching_energy" in file else None
-                ),
+                switching_energy=_get_columns(path, seen, SwitchingEnergy) if seen is not None else None,
             )
     except (
         OSError,

@@ -6,7 +6,6 @@ last row that each of its chains had before it, so that nothing is lost between 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -116,7 +115,25 @@ def _paired(rows: Columns, follows: BoolArray) -> tuple[tuple[FloatArray, FloatA
     return (before, np.concatenate([before[1:], before[-1:]])), np.concatenate([follows[1:], [False]])
 
 
-def joined(parts: Iterable[Columns]) -> Columns:
-    """The columns of all blocks, put together one at a time so that no more than one is there twice."""
-    blocks = list(parts)
-    return {name: np.concatenate([block.pop(name) for block in blocks]) for name in list(blocks[0])}
+@dataclass
+class Growing:
+    """Columns that grow in place, so that no more than a quarter of them is there twice."""
+
+    size: int = 0
+    columns: Columns = field(default_factory=dict)
+
+    def append(self, block: Columns) -> None:
+        """Add the rows of a block below."""
+        n = next(iter(block.values())).size
+        for name, part in block.items():
+            column = self.columns.setdefault(name, np.empty(0, part.dtype))
+            if self.size + n > column.size:
+                column.resize(max(self.size + n, column.size + column.size // 4), refcheck=False)
+            column[self.size : self.size + n] = part
+        self.size += n
+
+    def finish(self) -> Columns:
+        """The columns, cut to their size."""
+        for column in self.columns.values():
+            column.resize(self.size, refcheck=False)
+        return self.columns

@@ -12,6 +12,7 @@ from devicegen.measured.noise import NoiseModel
 from devicegen.measured.record import MIN_PULSES, FloatArray, PulseRecord
 from devicegen.table import JumpTable
 
+_BLOCK = 1 << 18
 POLARITIES = (("set", True), ("reset", False))
 
 
@@ -42,13 +43,14 @@ class DeviceJumpTables:
     def residual_S(self, record: PulseRecord) -> FloatArray:
         """Change of each pulse less the mean at its conductance, of its own device where that has a table [S]."""
         residual = record.delta_S
-        for index, name in enumerate(record.device_names):
-            pair = self.per_device.get(name, (self.jump_set, self.jump_reset))
-            for table, (_, is_set) in zip(pair, POLARITIES, strict=True):
-                mask = record.is_set == is_set
-                if len(record.device_names) > 1:
-                    mask &= record.device == index
-                residual[mask] -= np.interp(record.g_before_S[mask], table.conductance, table.mean())
+        pooled = (self.jump_set, self.jump_reset)
+        means = [[(t.conductance, t.mean()) for t in self.per_device.get(n, pooled)] for n in record.device_names]
+        for first in range(0, record.size, _BLOCK):
+            part = slice(first, first + _BLOCK)
+            for index in np.unique(record.device[part]):
+                for (conductance, mean), (_, is_set) in zip(means[index], POLARITIES, strict=True):
+                    mine = (record.device[part] == index) & (record.is_set[part] == is_set)
+                    residual[part] -= np.where(mine, np.interp(record.g_before_S[part], conductance, mean), 0.0)
         return residual
 
     def stated(self) -> dict[str, Any]:

@@ -46,14 +46,17 @@ def read_noise(record: PulseRecord, residual_S: FloatArray) -> ReadNoise:
     n = int(follows.sum())
     if n < 2:
         return ReadNoise(float("nan"), float("nan"), "not known: no two pulses follow each other")
-    twice = record.g_before_S[1:] != record.g_after_S[:-1]
-    if np.count_nonzero(twice & follows) > n // 2:
-        gap = (record.g_before_S[1:] - record.g_after_S[:-1])[follows]
-        values, how = 0.5 * (gap - gap.mean()) ** 2, "reads of one state before and after"
+    gap = record.g_before_S[1:] - record.g_after_S[:-1]
+    if np.count_nonzero((gap != 0) & follows) > n // 2:
+        gap -= gap.mean(where=follows)
+        gap *= 0.5 * gap
+        values, how = gap, "reads of one state before and after"
     else:
-        values = -(residual_S[1:] * residual_S[:-1])[follows]
-        how = "covariance of successive changes"
-    variance = float(values.mean())
+        del gap
+        values, how = -residual_S[1:] * residual_S[:-1], "covariance of successive changes"
+    variance = float(values.mean(where=follows))
     sigma = float(np.sqrt(max(variance, 0.0)))
-    of_variance = float(values.std() / np.sqrt(n))
+    values -= variance
+    values *= values
+    of_variance = float(np.sqrt(values.mean(where=follows) / n))
     return ReadNoise(sigma, of_variance / (2 * sigma) if sigma > 0 else float(np.sqrt(of_variance)), how)

@@ -1,13 +1,11 @@
-"""A proposal for ``device.yaml``, from a look at a pulse file: each value with its reason.
+"""A proposal for ``device.yaml``, from a look at the pulse files: each value with its reason.
 
-What the file does not tell is asked for, never guessed.
+What the files do not tell is asked for, never guessed.
 """
 
 from __future__ import annotations
 
 import re
-import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -15,13 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
-from devicegen.errors import PulseFileError
-from devicegen.files import write_text_whole
+from devicegen.errors import PulseFileError, TableError
+from devicegen.measured.crosssim import read_lookup
 from devicegen.measured.delimited import TextTable, open_table
-from devicegen.measured.description import FILE_NAME, read_description
-from devicegen.measured.readers import read_pulses
+from devicegen.measured.record import FloatArray
 from devicegen.measured.units import READ_QUANTITIES, UNITS
 
 _MOST_PREAMBLE = 40
@@ -36,23 +32,97 @@ _WORDS = (
     ("cycle", r"cycle|\btrain\b|\bloop\b"),
     ("width", r"width|duration"),
     ("amplitude", r"amplitude|\bamp\b|v_?pulse|v_?prog|voltage"),
+    ("current", r"(pulse|prog\w*|write|switching)[_ ]*(current|i\b)|\bi_?(pulse|prog|write)"),
     ("device", r"device|\bchip\b|\bcell\b|\bdut\b"),
     ("pulse", r"pulse|\bn\b|\bno\b|number|index|#"),
     ("after", r"conductance|resistance|current|^g\b|^r\b|^i\b|^g_|^r_|^i_"),
 )
 """Words in a heading, and the meaning of its column; the first that fits counts."""
 
+_SIDE_UNITS = {"amplitude": "V", "width": "s", "current": "A"}
+
 
 @dataclass
-class _Draft:
+class Draft:
     """A description that grows, and why it holds what it holds."""
 
     content: dict[str, Any] = field(default_factory=dict)
     reasons: list[str] = field(default_factory=list)
 
     def put(self, key: str, value: Any, reason: str) -> None:
+        """Set a key of the description and say why."""
         self.content[key] = value
         self.reasons.append(f"{key}: {reason}")
+
+
+def propose(path: Path, reset: Path | None, name: str, ask: Ask) -> Draft:
+    """Content of ``device.yaml`` for one pulse file, or one for each polarity, and the reasons for what it says.
+
+    path  : the pulse file, or that of SET where there are two
+    reset : the other one
+    name  : the device's name
+    ask   : gives what the files do not tell
+    """
+    draft = Draft({"device": name})
+    synthetic = ask("synthetic", "Were these pulses made up or simulated rather than measured? (yes/no)")
+    if synthetic.strip().casefold() not in ("yes", "no"):
+        raise PulseFileError(f"{path}: synthetic is {synthetic!r}, expected yes or no.")
+    draft.content["synthetic"] = synthetic.strip().casefold() == "yes"
+    draft.content["source"] = ask("source", "Who measured them, where are they described")
+    draft.content["licence"] = ask("licence", "Licence of the data")
+    if reset is not None and reset.name == path.name:
+        raise PulseFileError(f"{reset}: has the same name as {path}, expected two names: both go into one folder.")
+    if _is_lookup(path):
+        _tables(draft, path, reset)
+        return draft
+    files = [path] if reset is None else [path, reset]
+    tables = [_open(file) for file in files]
+    if len({table.header_line for table in tables}) > 1:
+        raise PulseFileError(
+            f"{reset}: its headings stand in line {tables[1].header_line}, those of {path} in line "
+            f"{tables[0].header_line}, expected both alike."
+        )
+    line = tables[0].header_line
+    why = "the first line of words over lines of numbers" if line else "numbers from the top"
+    draft.put("header_line", line, why)
+    draft.content["files"] = {"pulses": path.name} if reset is None else {"set": path.name, "reset": reset.name}
+    found = _meanings(tables[0])
+    told = reset is not None or "polarity" in found or "amplitude" in found
+    if told and ("after" in found or "before" in found):
+        _rows(draft, tables, found, ask)
+    elif reset is None:
+        _ramps_of_one_file(draft, tables[0], ask)
+    else:
+        _ramps_of_two_files(draft, tables, ask)
+    _ask_for_scales(draft, ask)
+    return draft
+
+
+# -- finished tables -------------------------------------------------------------------------------
+
+
+def _is_lookup(path: Path) -> bool:
+    """Whether a file is a look-up table as CrossSim writes them."""
+    if path.suffix == ".gz":
+        return False
+    try:
+        read_lookup(path)
+    except TableError:
+        return False
+    return True
+
+
+def _tables(draft: Draft, path: Path, reset: Path | None) -> None:
+    if reset is None:
+        raise PulseFileError(f"{path}: a look-up table of CrossSim; give the one of the other polarity with --reset.")
+    up, down = path, reset
+    if read_lookup(path).change.mean() < read_lookup(reset).change.mean():
+        up, down = reset, path
+    draft.put("layout", "crosssim_tables", "a title, conductances, probabilities, and the change at each")
+    draft.put("files", {"set": up.name, "reset": down.name}, f"the changes of {up.name} raise the conductance more")
+
+
+# -- headings and units ----------------------------------------------------------------------------
 
 
 def units_in(heading: str) -> str | None:
@@ -63,8 +133,8 @@ def units_in(heading: str) -> str | None:
     return None
 
 
-def _header_line(path: Path) -> int:
-    """Line of the headings: without numbers, over lines of as many cells, with numbers; 0 for numbers from the top."""
+def _open(path: Path) -> TextTable:
+    """The table under its headings: without numbers, over lines of as many cells, with numbers; or from the top."""
 
     def numbers(row: Sequence[str]) -> int:
         return sum(bool(re.fullmatch(r"\s*[+-]?\d*[.,]?\d+([eE][+-]?\d+)?\s*", cell)) for cell in row)
@@ -78,7 +148,7 @@ def _header_line(path: Path) -> int:
             continue  # lines below are of another width than this one
         even = {len(row) for row in rows} == {table.width}
         if even and all(map(numbers, rows)) and numbers(table.header) == 0:
-            return line
+            return table
     raise PulseFileError(f"{path}: no line of headings over lines of numbers found in the first {_MOST_PREAMBLE}.")
 
 
@@ -98,9 +168,14 @@ def _read_units(table: TextTable, column: int, ask: Ask) -> tuple[str, str]:
     units = units_in(table.title(column).strip("'"))
     if units is not None and UNITS[units][0] in READ_QUANTITIES:
         return units, "named in its heading"
-    answer = ask("units", f"Units of the reads in column {table.title(column)} (S, uS, nS, ohm, kohm, A, …)")
-    if answer not in UNITS or answer == "1" or UNITS[answer][0] not in READ_QUANTITIES:
-        raise PulseFileError(f"{table.path}: units {answer!r}, expected S, ohm or A with or without a prefix, e.g. uS.")
+    title = table.title(column)
+    answer = ask(
+        "units", f"Units of the reads in column {title} (S, uS, nS, ohm, kohm, A, …; 1 for an arbitrary scale)"
+    )
+    if answer not in UNITS or UNITS[answer][0] not in READ_QUANTITIES:
+        raise PulseFileError(
+            f"{table.path}: units {answer!r}, expected S, ohm or A with or without a prefix, e.g. uS, or 1."
+        )
     return answer, "as answered"
 
 
@@ -108,30 +183,63 @@ def _column(table: TextTable, column: int) -> str | int:
     return table.header[column] if table.header else column + 1
 
 
-def _rows(draft: _Draft, table: TextTable, found: dict[str, int], ask: Ask) -> None:
+def _ask_for_scales(draft: Draft, ask: Ask) -> None:
+    """Voltage that currents were read at; conductances that an arbitrary scale stands for."""
+    reads = [c for key, c in draft.content.get("columns", {}).items() if key in ("before", "after")]
+    units = {c["units"] for c in reads} or {draft.content["ramp_units"]}
+    if any(UNITS[u][0] == "current" for u in units):
+        question = "Voltage that the currents were read at, in V"
+        draft.content["read_voltage_V"] = _number("read-voltage", question, ask)
+    if "1" in units:
+        draft.content["arbitrary_scale"] = {
+            "zero_S": _number("zero-S", "Conductance that 0 of the arbitrary scale stands for, in S", ask),
+            "unit_S": _number("unit-S", "Conductance that 1 of the scale adds to that, in S", ask),
+        }
+
+
+def _number(name: str, question: str, ask: Ask) -> float:
+    answer = ask(name, question)
+    try:
+        return float(answer)
+    except ValueError:
+        raise PulseFileError(f"{name} is {answer!r}, expected a number: {question}.") from None
+
+
+# -- one row a pulse -------------------------------------------------------------------------------
+
+
+def _rows(draft: Draft, tables: list[TextTable], found: dict[str, int], ask: Ask) -> None:
     """One row a pulse: columns, units, and which code of the polarity raises the conductance."""
+    table = tables[0]
     columns: dict[str, Any] = {}
     for meaning, at in found.items():
+        if meaning == "polarity" and len(tables) > 1:
+            continue
         columns[meaning] = _column(table, at)
+        why = f"from the heading {table.title(at)}"
         if meaning in ("before", "after"):
-            units, why = _read_units(table, at, ask)
+            units, units_from = _read_units(table, at, ask)
             columns[meaning] = {"name": _column(table, at), "units": units}
-            draft.reasons.append(f"columns.{meaning}: from the heading {table.title(at)}; units {units} {why}")
-        elif meaning in ("amplitude", "width"):
-            default = "V" if meaning == "amplitude" else "s"
+            why += f"; units {units} {units_from}"
+        elif meaning in _SIDE_UNITS:
+            unit = _SIDE_UNITS[meaning]
             units = units_in(table.title(at).strip("'"))
-            if units is None or UNITS[units][0] != UNITS[default][0]:
-                units = ask(f"{meaning}-units", f"Units of column {table.title(at)} ({default}, m{default}, …)")
+            if units is None or UNITS[units][0] != UNITS[unit][0]:
+                units = ask(f"{meaning}-units", f"Units of column {table.title(at)} ({unit}, m{unit}, …)")
             columns[meaning] = {"name": _column(table, at), "units": units}
-            draft.reasons.append(f"columns.{meaning}: from the heading {table.title(at)}")
-        else:
-            draft.reasons.append(f"columns.{meaning}: from the heading {table.title(at)}")
+        draft.reasons.append(f"columns.{meaning}: {why}")
     draft.content |= {"layout": "one_row_a_pulse", "columns": columns}
-    draft.reasons.append("layout: the headings name a polarity and reads")
-    _polarity(draft, table, found, columns)
+    if len(tables) > 1:
+        draft.reasons.append("layout: a file for each polarity, and their headings name reads")
+        means = [float(np.mean(_rises(table, found, columns))) for table in tables]
+        _exchange_if_falling(draft, means[0] < means[1])
+    else:
+        draft.reasons.append("layout: the headings name a polarity and reads")
+        _polarity(draft, table, found, columns)
 
 
-def _polarity(draft: _Draft, table: TextTable, found: dict[str, int], columns: dict[str, Any]) -> None:
+def _rises(table: TextTable, found: dict[str, int], columns: dict[str, Any]) -> FloatArray:
+    """Rise of the conductance, in any unit, with each pulse of the first block."""
     block = next(table.blocks())
     reads = {}
     for key in ("before", "after"):
@@ -139,11 +247,15 @@ def _polarity(draft: _Draft, table: TextTable, found: dict[str, int], columns: d
             values = table.numbers(block, found[key])
             reads[key] = 1 / values if UNITS[columns[key]["units"]][0] == "resistance" else values
     if len(reads) == 2:
-        rise = reads["after"] - reads["before"]
-    elif "after" in reads:
-        rise = np.diff(reads["after"], prepend=reads["after"][0])
-    else:
-        rise = np.diff(reads["before"], append=reads["before"][-1])
+        return reads["after"] - reads["before"]
+    if "after" in reads:
+        return np.diff(reads["after"], prepend=reads["after"][0])
+    return np.diff(reads["before"], append=reads["before"][-1])
+
+
+def _polarity(draft: Draft, table: TextTable, found: dict[str, int], columns: dict[str, Any]) -> None:
+    rise = _rises(table, found, columns)
+    block = next(table.blocks())
     if "polarity" in found:
         cells = np.array(table.cells(block, found["polarity"]))
     else:
@@ -160,23 +272,19 @@ def _polarity(draft: _Draft, table: TextTable, found: dict[str, int], columns: d
     draft.reasons.append(f"polarity: pulses of {is_set!r} raise the conductance, pulses of {is_reset!r} lower it")
 
 
-def _ramps(draft: _Draft, table: TextTable, ask: Ask) -> None:
+# -- one column a ramp -----------------------------------------------------------------------------
+
+
+def _ramps_of_one_file(draft: Draft, table: TextTable, ask: Ask) -> None:
     """Ramps side by side: a column whose reads rise from its first to its last fifth is SET."""
-    parts = [[cell for cell in column if cell] for column in _text_columns(table)]
-    rises = []
-    for at, cells in enumerate(parts):
-        values = table.parse(cells, range(1, len(cells) + 1), table.title(at))
-        fifth = max(values.size // 5, 1)
-        rises.append(bool(np.median(values[-fifth:]) > np.median(values[:fifth])))
     units, why = _read_units(table, 0, ask)
-    if UNITS[units][0] == "resistance":
-        rises = [not rise for rise in rises]
+    rising = [part > 0 for part in _ramp_rises(table, units)]
     draft.content |= {
         "layout": "one_column_a_ramp",
         "ramp_units": units,
         "ramp_columns": {
-            "set": [at + 1 for at, rise in enumerate(rises) if rise],
-            "reset": [at + 1 for at, rise in enumerate(rises) if not rise],
+            "set": [at + 1 for at, rises in enumerate(rising) if rises],
+            "reset": [at + 1 for at, rises in enumerate(rising) if not rises],
         },
     }
     draft.reasons.append("layout: every column holds numbers only, and no heading names a polarity")
@@ -186,72 +294,37 @@ def _ramps(draft: _Draft, table: TextTable, ask: Ask) -> None:
     )
 
 
-def _text_columns(table: TextTable) -> list[list[str]]:
+def _ramps_of_two_files(draft: Draft, tables: list[TextTable], ask: Ask) -> None:
+    units, why = _read_units(tables[0], 0, ask)
+    draft.content |= {"layout": "one_column_a_ramp", "ramp_units": units}
+    draft.reasons.append("layout: every column holds numbers only, and there is a file for each polarity")
+    draft.reasons.append(f"ramp_units: {units} {why}")
+    first, second = (float(np.mean(_ramp_rises(table, units))) for table in tables)
+    _exchange_if_falling(draft, first < second)
+
+
+def _exchange_if_falling(draft: Draft, falling: bool) -> None:
+    """The file given first is that of SET, unless its conductances fall beside those of the other."""
+    files = draft.content["files"]
+    if falling:
+        files["set"], files["reset"] = files["reset"], files["set"]
+    draft.reasons.append(
+        f"files: the conductance rises in {files['set']} and falls in {files['reset']}"
+        + (", so that the order given is exchanged" if falling else "")
+    )
+
+
+def _ramp_rises(table: TextTable, units: str) -> list[float]:
+    """Conductance at the end of each ramp less that at its start, in any unit."""
     columns: list[list[str]] = [[] for _ in range(table.width)]
     for block in table.blocks():
         for row in block.rows:
             for column, cell in zip(columns, row, strict=False):
                 column.append(cell.strip())
-    return columns
-
-
-def propose(path: Path, name: str, ask: Ask) -> tuple[dict[str, Any], list[str]]:
-    """Content of ``device.yaml`` for one pulse file, and the reasons for what it says.
-
-    name : the device's name
-    ask  : gives what the file does not tell
-    """
-    header_line = _header_line(Path(path))
-    table = open_table(Path(path), header_line)
-    draft = _Draft({"device": name})
-    synthetic = (
-        ask("synthetic", "Were these pulses made up or simulated rather than measured? (yes/no)").strip().casefold()
-    )
-    if synthetic not in ("yes", "no"):
-        raise PulseFileError(f"{path}: synthetic is {synthetic!r}, expected yes or no.")
-    draft.content["synthetic"] = synthetic == "yes"
-    draft.content["source"] = ask("source", "Who measured them, where are they described")
-    draft.content["licence"] = ask("licence", "Licence of the data")
-    draft.content["files"] = {"pulses": Path(path).name}
-    draft.put(
-        "header_line",
-        header_line,
-        "the first line of words over lines of numbers" if header_line else "numbers from the top",
-    )
-    found = _meanings(table)
-    if ("polarity" in found or "amplitude" in found) and ("after" in found or "before" in found):
-        _rows(draft, table, found, ask)
-    else:
-        _ramps(draft, table, ask)
-    reads = [c for key, c in draft.content.get("columns", {}).items() if key in ("before", "after")]
-    units = [c["units"] for c in reads] or [draft.content["ramp_units"]]
-    if any(UNITS[u][0] == "current" for u in units):
-        draft.content["read_voltage_V"] = float(ask("read-voltage", "Voltage that the currents were read at, in V"))
-    return draft.content, draft.reasons
-
-
-def add_device(path: Path, folder: Path, ask: Ask) -> list[str]:
-    """Make the folder of a measured device from one pulse file; it appears only if its files can be read.
-
-    Returns the reasons for what ``device.yaml`` says.
-    """
-    path, folder = Path(path), Path(folder)
-    if folder.exists():
-        raise PulseFileError(f"{folder}: is there already, expected a new folder.")
-    content, reasons = propose(path, folder.name, ask)
-    comments = "".join(f"# {reason}\n" for reason in ["Proposed by devicegen measure add; check it.", *reasons])
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as draft_parent:
-        draft = Path(draft_parent) / folder.name
-        draft.mkdir()
-        shutil.copyfile(path, draft / path.name)
-        text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=120)
-        write_text_whole(draft / FILE_NAME, comments + text)
-        try:
-            read_pulses(draft, read_description(draft))
-        except PulseFileError as error:
-            raise PulseFileError(
-                str(error).replace(str(draft / path.name), str(path)).replace(str(draft), str(path))
-            ) from error
-        draft.rename(folder)
-    return reasons
+    rises = []
+    for at, column in enumerate(columns):
+        cells = [cell for cell in column if cell]
+        values = table.parse(cells, range(1, len(cells) + 1), table.title(at))
+        fifth = max(values.size // 5, 1)
+        rises.append(float(np.median(values[-fifth:]) - np.median(values[:fifth])))
+    return [-rise for rise in rises] if UNITS[units][0] == "resistance" else rises

@@ -14,6 +14,7 @@ from devicegen.measured.description import Description
 from devicegen.measured.record import PulseRecord, check_record
 from devicegen.measured.rows import read_rows
 from devicegen.measured.siemens import to_siemens
+from devicegen.measured.strays import refuse_strays
 
 
 def read_pulses(folder: Path, description: Description) -> PulseRecord:
@@ -26,6 +27,7 @@ def read_pulses(folder: Path, description: Description) -> PulseRecord:
     folder = Path(folder)
     record = read_rows(folder, description) if description.columns is not None else _read_ramps(folder, description)
     check_record(record, str(folder))
+    refuse_strays(record, folder, description)
     return record
 
 

@@ -12,6 +12,9 @@ from devicegen.errors import PulseFileError
 MIN_PULSES = 50
 """Fewest pulses of one polarity that a distribution is drawn from."""
 
+MOST_RATIO = 30.0
+"""Largest ratio of the median reads before and after pulses that units of their own for each column do not explain."""
+
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
@@ -75,7 +78,7 @@ def check_record(record: PulseRecord, where: str) -> None:
     """Refuse pulses that no table can be made of; `where` names their source in the message.
 
     Raises PulseFileError for one polarity only, too few pulses, conductances that no device has (units that
-    are wrong by orders of magnitude), and SET pulses that lower the conductance (polarities exchanged).
+    are wrong by orders of magnitude, or swapped), and SET pulses that lower the conductance (polarities exchanged).
     """
     n_set, n_reset = int(record.is_set.sum()), int((~record.is_set).sum())
     for name, n in (("SET", n_set), ("RESET", n_reset)):
@@ -92,8 +95,14 @@ def check_record(record: PulseRecord, where: str) -> None:
             f"{where}: the median conductance comes out as {typical:.3g} S, expected 1e-13 to 1 S: are the units "
             "right, and is a resistance or a current declared as a conductance?"
         )
+    ratio = float(np.median(record.g_after_S)) / typical
+    if not 1 / MOST_RATIO < ratio < MOST_RATIO:
+        raise PulseFileError(
+            f"{where}: the median read after a pulse is {ratio:.3g} times the median read before one, expected about "
+            "the same: are the units of the two columns swapped?"
+        )
     delta = record.delta_S
-    mean_set, mean_reset = float(delta[record.is_set].mean()), float(delta[~record.is_set].mean())
+    mean_set, mean_reset = (float(delta.mean(where=mask)) for mask in (record.is_set, ~record.is_set))
     if mean_set <= mean_reset:
         raise PulseFileError(
             f"{where}: SET pulses change the conductance by {mean_set:.3g} S and RESET pulses by {mean_reset:.3g} S "

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from devicegen.errors import PulseFileError
-from devicegen.measured.chains import Chains, joined
+from devicegen.measured.chains import Chains, Growing
 from devicegen.measured.chains import Columns as RowColumns
 from devicegen.measured.delimited import Block, TextTable, open_table
 from devicegen.measured.description import Column, Columns, Description, Polarity
@@ -68,23 +68,21 @@ def _read_file(table: TextTable, description: Description, polarity: bool | None
     assert description.columns is not None
     at = {key: table.index(column.name, f"columns.{key}") for key, column in _given(description.columns)}
     names, chains, sweep = _Names(), Chains(table), Sweep(table, description.pulse)
-    blocks = []
+    growing = Growing()
     for block in table.blocks():
         rows = _columns(table, block, description, at, polarity)
         device = devices.codes(table.cells(block, at["device"]) if "device" in at else [""] * len(block.rows))
         cycle = table.cells(block, at["cycle"]) if "cycle" in at else [""] * len(block.rows)
         rows["chain"] = names.codes(list(zip(device.tolist(), cycle, strict=True)))
         rows["chosen"] = sweep.chosen(rows["is_set"], rows.pop("amplitude", None), rows.pop("width", None))
-        blocks.append(chains.pulses(rows))
+        growing.append(chains.pulses(rows))
     sweep.refuse_mixtures()
     left_out = chains.finish()
-    pulses = joined(blocks)
+    pulses = growing.finish()
     device_of = np.array([device for device, _ in names.numbers], np.int32)
-    rank = np.empty(device_of.size, np.int32)
-    rank[np.argsort(device_of, kind="stable")] = np.arange(device_of.size)
-    place = rank[pulses["chain"]]
-    if np.any(np.diff(place) < 0):
-        order = np.argsort(place, kind="stable")
+    rank = np.argsort(np.argsort(device_of, kind="stable"))
+    if device_of.size > 1 and np.any(np.diff(rank[pulses["chain"]]) < 0):
+        order = np.argsort(rank[pulses["chain"]], kind="stable")
         pulses = {name: pulses.pop(name)[order] for name in list(pulses)}
     return PulseRecord(
         device=device_of[pulses.pop("chain")],
@@ -98,27 +96,50 @@ def _read_file(table: TextTable, description: Description, polarity: bool | None
     )
 
 
-def _columns(
+def sweep_of(folder: Path, description: Description) -> Sweep:
+    """The amplitudes and widths that files with one row a pulse hold, without reading anything else of them."""
+    assert description.columns is not None
+    files = description.files
+    sweep: Sweep | None = None
+    for polarity, names in ((None, files.pulses), (True, files.set), (False, files.reset)):
+        for name in names:
+            table = open_table(folder / name, description.header_line, description.encoding, description.decimal)
+            at = {key: table.index(column.name, f"columns.{key}") for key, column in _given(description.columns)}
+            sweep = sweep or Sweep(table, description.pulse)
+            for block in table.blocks():
+                rows = _pulse_columns(table, block, description, at, polarity)
+                sweep.chosen(rows["is_set"], rows.get("amplitude"), rows.get("width"))
+    assert sweep is not None
+    return sweep
+
+
+def _pulse_columns(
     table: TextTable, block: Block, description: Description, at: dict[str, int], polarity: bool | None
 ) -> RowColumns:
-    """The columns of one block, SI units; NaN-free."""
-    columns = description.columns
-    assert columns is not None
-    rows: RowColumns = {"line": np.asarray(block.lines, np.int64)}
+    """What a block says of its pulses themselves: number, polarity, amplitude, width, current; SI units."""
+    rows: RowColumns = {}
     for key in ("pulse", "amplitude", "width", "current"):
         if key in at:
-            column = getattr(columns, key)
+            column = getattr(description.columns, key)
             factor = 1.0 if column.units is None else UNITS[column.units][1]
             rows[key] = table.numbers(block, at[key]) * factor
-    for key in ("before", "after"):
-        if key in at:
-            values = table.numbers(block, at[key])
-            units = str(getattr(columns, key).units)
-            rows[key] = to_siemens(values, units, description, table, at[key], block.lines)
     if polarity is not None:
         rows["is_set"] = np.full(len(block.rows), polarity)
     else:
         rows["is_set"] = _is_set(table, block, description.polarity, at.get("polarity"), rows.get("amplitude"))
+    return rows
+
+
+def _columns(
+    table: TextTable, block: Block, description: Description, at: dict[str, int], polarity: bool | None
+) -> RowColumns:
+    """The columns of one block, SI units; NaN-free."""
+    rows = _pulse_columns(table, block, description, at, polarity) | {"line": np.asarray(block.lines, np.int64)}
+    for key in ("before", "after"):
+        if key in at:
+            values = table.numbers(block, at[key])
+            units = str(getattr(description.columns, key).units)
+            rows[key] = to_siemens(values, units, description, table, at[key], block.lines)
     energy = _energy(rows, description)
     rows.pop("current", None)
     return rows if energy is None else rows | {"energy": energy}

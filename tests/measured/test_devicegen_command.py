@@ -47,7 +47,7 @@ def test_crosssim_tables_out_and_in(line, tmp_path):
     again = str(tmp_path / "again.h5")
     words = ["--source", "a test", "--licence", "none", "--synthetic"]
     assert runner.invoke(app, ["table", "import-crosssim", *files, again, *words]).exit_code == 0
-    assert "measured device again" in runner.invoke(app, ["table", "verify", again]).output
+    assert "intact: made-up (not measured) device again" in runner.invoke(app, ["table", "verify", again]).output
 
 
 def test_check(lab):

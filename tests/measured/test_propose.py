@@ -8,7 +8,8 @@ from typer.testing import CliRunner
 from devicegen.cli import app
 from devicegen.errors import PulseFileError
 from devicegen.measured.description import read_description
-from devicegen.measured.propose import add_device, units_in
+from devicegen.measured.add import add_device
+from devicegen.measured.propose import units_in
 from devicegen.measured.readers import read_pulses
 
 ANSWERS = {"synthetic": "no", "source": "lab book", "licence": "CC0", "units": "uS", "read-voltage": "0.1"}
