@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 
@@ -10,19 +11,27 @@ import numpy as np
 from devicegen.table import DeviceTable
 from netsim.circuit import ACTIVATIONS
 from netsim.config import PairNetwork
-from netsim.crossbar import empty_layers, empty_neurons
+from netsim.crossbar import empty_neurons
+from netsim.pair_device import PairDevice
 from netsim.streams import stream_states
-from netsim.synapse.jump import PulseResponse
-from netsim.synapse.pair import PURPOSES, PairLayers, train_examples
-from netsim.synapse.upkeep import DECAY_INTERVAL, decay, drift_factors, reset_full_pairs
+from netsim.synapse.decay import TICK, Decay, make_rows
+from netsim.synapse.firing import PURPOSES
+from netsim.synapse.jump import CUT, RESET, SET, uncovered
+from netsim.synapse.pair import PairLayers, train_examples
+from netsim.synapse.upkeep import reset_full_pairs
 from netsim.train import Circuit, EpochResult, Study, accuracy
 
-FINE_STEP, STEP_EXPONENT = 0.005, 1.5
-"""With 'auto', an upstream neuron opens its row with probability (FINE_STEP / rms step)^STEP_EXPONENT x: the best
-value found by scans of linear devices of 20 to 200 steps, and of PCM (see docs/networks.md)."""
+_log = logging.getLogger(__name__)
 
-CENTRE = {True: 0.2, False: 0.5}
-"""Middle of the initial conductances, in parts of the range: low for devices trained by SET pulses only."""
+WATCHED = 1_000
+"""Examples after which a training that cannot come to anything is reported."""
+
+AT_AN_END = 0.01
+"""A pair is saturated when both of its devices are within this part of the range of an end."""
+
+MANY_SATURATED = 0.5
+MUCH_UNCOVERED = 0.1
+"""Shares, of the pairs and of the range, above which a warning is given."""
 
 
 def circuit_of(network: PairNetwork) -> Circuit:
@@ -35,132 +44,145 @@ def circuit_of(network: PairNetwork) -> Circuit:
     )
 
 
-def upstream_probability(network: PairNetwork, response: PulseResponse) -> float:
-    """The factor c of the configuration, or the one that suits the device's step."""
-    if network.upstream_probability != "auto":
-        return network.upstream_probability
-    return min(1.0, (FINE_STEP / (response.set_rms * network.weight_range)) ** STEP_EXPONENT)
-
-
-def learning_rate_ratio(network: PairNetwork, response: PulseResponse) -> float:
-    """The learning rate of SET over that of RESET of the configuration, or the one that evens out the pulses."""
-    return response.reset_step / response.set_step if network.eta_ratio == "auto" else network.eta_ratio
-
-
-def by_set_only(network: PairNetwork, response: PulseResponse) -> bool:
-    """Whether the device is trained by SET pulses alone, and kept from filling up by occasional RESETs."""
-    return network.update == "set_only" or (network.update == "auto" and response.abrupt_reset)
-
-
 def without_effect(network: PairNetwork, table: DeviceTable) -> set[str]:
-    """Settings that change nothing for this device, so that sweeping them would train the same network again."""
-    idle = {"eta_ratio"} if by_set_only(network, PulseResponse.of(table, False)) else {"reset_interval"}
+    """Settings that make no difference to a device: those that only the other kind of training looks at."""
+    device = PairDevice.of(network, table)
+    idle = {"eta_ratio"} if device.set_only else {"reset_interval", "reset_fullness", "reset_difference"}
     return idle if table.per_device else idle | {"device_to_device"}
 
 
-def _initial_layers(network: PairNetwork, response: PulseResponse, set_only: bool, study: Study) -> PairLayers:
-    shapes = [w.shape for w in empty_layers(network.layers, True)]
-    draw = study.generator("weights")
-    scale = np.float32(network.weight_range)
-    plus, minus, weight, device = [], [], [], []
-    for shape, n_outputs in zip(shapes, network.layers[1:], strict=True):
-        sides = np.zeros((2, *shape), np.float32)
-        spread = network.initial_spread * draw.uniform(-1, 1, (2, shape[0], n_outputs))
-        sides[:, :, :n_outputs] = np.clip(CENTRE[set_only] + spread, 0, 1)
-        plus.append(sides[0])
-        minus.append(sides[1])
-        weight.append(scale * (sides[0] - sides[1]))
-        device.append(draw.integers(0, len(response.changes), (2, *shape)).astype(np.uint16))
-    gained = shapes if network.local_gains else [(1, 1)] * len(shapes)
-    return PairLayers(
-        weight=tuple(weight),
-        plus=tuple(plus),
-        minus=tuple(minus),
-        device=tuple(device),
-        gain=tuple(np.ones(shape, np.float32) for shape in gained),
-        sign=tuple(np.zeros(shape, np.int8) for shape in gained),
-    )
+def saturated_share(synapses: PairLayers, layers: tuple[int, ...]) -> float:
+    """Share of the pairs whose devices both stand at an end of the range."""
+    stuck = total = 0
+    for plus, minus, columns in zip(synapses.plus, synapses.minus, layers[1:], strict=True):
+        ends = [(g < AT_AN_END) | (g > 1 - AT_AN_END) for g in (plus[:, :columns], minus[:, :columns])]
+        stuck += int(np.sum(ends[0] & ends[1]))
+        total += ends[0].size
+    return stuck / total
 
 
-class _Upkeep:
-    """Occasional RESET, drift and leakage between examples; counts examples since the start."""
+def _warn_of_rows(table: DeviceTable) -> None:
+    for name, share in zip(("SET", "RESET"), uncovered(table), strict=True):
+        if share > MUCH_UNCOVERED:
+            _log.warning(
+                "device %s: the rows of its %s table leave out %.0f%% of its conductance range; there its outermost "
+                "row is used.", table.device, name, 100 * share,
+            )  # fmt: skip
 
-    def __init__(self, network: PairNetwork, response: PulseResponse, set_only: bool, synapses: PairLayers) -> None:
-        self.network, self.response, self.set_only, self.synapses = network, response, set_only, synapses
-        self.clock = tuple(np.zeros(w.shape, np.int32) for w in synapses.weight)
+
+def _warn_of_futility(table: DeviceTable, network: PairNetwork, pulses: np.ndarray, saturated: float, n: int) -> None:
+    if pulses[:, [SET, RESET]].sum() == 0:
+        _log.warning(
+            "device %s: eta %g fired no pulse in the first %d examples: nothing is learnt. Raise eta, or lower "
+            "upstream_threshold and error_threshold.", table.device, network.eta, n,
+        )  # fmt: skip
+    if saturated > MANY_SATURATED:
+        _log.warning(
+            "device %s: after %d examples with eta %g %.0f%% of the pairs are saturated, both devices at an end of "
+            "the range. Lower eta, or take finer pulses (set_pulses).", table.device, n, network.eta, 100 * saturated,
+        )  # fmt: skip
+
+
+class _Training:
+    """State of a network in training, and what happens to it between examples; counts examples since the start."""
+
+    def __init__(self, device: PairDevice, study: Study) -> None:
+        network = self.network = device.network
+        self.device, self.study = device, study
+        self.synapses = device.layers(study)
+        self.gains = device.gains()
+        self.decay: Decay | None = device.decay(study)
+        self.response = device.response_in_kernel
         self.scale = np.float32(network.weight_range)
-        self.reset_times = [0]
-        self.decayed_at = 0
-        self.decays = network.drift_exponent > 0 or network.leakage_time is not None
+        self.streams = stream_states(*study.seed, PURPOSES)
+        self.neurons, self.errors = empty_neurons(network.layers), empty_neurons(network.layers)
+        circuit = circuit_of(network)
+        self.circuit = (
+            circuit.activation, circuit.two_valued, np.float32(circuit.floor), circuit.states, circuit.states
+        )  # fmt: skip
+        self.done = 0
 
-    def examples_until_due(self, done: int) -> int | None:
+    @property
+    def _decay_in_kernel(self) -> tuple | None:
+        return None if self.decay is None else self.decay.in_kernel
+
+    def _until_due(self) -> int | None:
         """How many examples may follow without upkeep; None: any number."""
-        intervals = [self.network.reset_interval] * self.set_only + [DECAY_INTERVAL] * self.decays
-        return min((interval - done % interval for interval in intervals), default=None)
+        intervals = [self.network.reset_interval] * self.device.set_only + [TICK] * (self.decay is not None)
+        return min((interval - self.done % interval for interval in intervals), default=None)
 
-    def _decay(self, done: int) -> None:
-        factors = drift_factors(np.array(self.reset_times), self.decayed_at, done, self.network.drift_exponent)
-        if self.network.leakage_time is not None:
-            factors *= np.float32(np.exp((self.decayed_at - done) / self.network.leakage_time))
-        for layer, clock in enumerate(self.clock):
-            synapses = self.synapses
-            decay(synapses.weight[layer], synapses.plus[layer], synapses.minus[layer], clock, factors, self.scale)
-        self.decayed_at = done
+    def train(self, order: np.ndarray, pulses: np.ndarray) -> int:
+        """Train the images of `order`, with the upkeep that is due; returns how many were right before."""
+        right = 0
+        while order.size:
+            stop = self._until_due() or order.size
+            now, order = order[:stop], order[stop:]
+            right += train_examples(
+                self.synapses.in_kernel, self.neurons, self.errors, np.array(self.network.layers), self.study.active,
+                self.study.train_labels, now, self.circuit, self.device.opening, self.device.firing, self.scale,
+                self.response, self.gains, self.device.read_noise, self._decay_in_kernel, self.streams, pulses,
+            )  # fmt: skip
+            self.done += now.size
+            self._keep_up(pulses)
+        return right
 
-    def after(self, done: int, streams: np.ndarray, pulses: np.ndarray) -> None:
-        """Carry out what is due when `done` examples have been trained."""
-        if self.decays and done % DECAY_INTERVAL == 0:
-            self._decay(done)
-        if self.set_only and done % self.network.reset_interval == 0:
-            self.reset_times.append(done)
-            synapses = self.synapses
-            for layer, clock in enumerate(self.clock):
+    def _keep_up(self, pulses: np.ndarray) -> None:
+        if self.decay is not None and self.done % TICK == 0:
+            self.decay.advance(self.done, self.synapses.plus, self.synapses.minus)
+        if self.device.set_only and self.done % self.network.reset_interval == 0:
+            this = 0 if self.decay is None else self.decay.add_round(self.done)
+            weight, plus, minus, device = self.synapses.in_kernel
+            for layer, width in enumerate(self.network.layers[1:]):
                 reset_full_pairs(
-                    synapses.weight[layer], synapses.plus[layer], synapses.minus[layer], synapses.device[layer], clock,
-                    len(self.reset_times) - 1, self.network.layers[layer + 1], self.scale,
-                    np.float32(self.response.full), self.response.changes, self.response.units, streams, pulses[layer],
+                    weight[layer], plus[layer], minus[layer], device[layer], self._decay_in_kernel, layer, this, width,
+                    self.scale, self.device.reset_limits, self.response, self.streams, pulses[layer],
                 )  # fmt: skip
+
+    def weights(self) -> tuple[np.ndarray, ...]:
+        """Weights of all layers at present."""
+        weight, plus, minus, _ = self.synapses.in_kernel
+        if self.decay is not None:
+            for layer in range(len(weight)):
+                make_rows(weight[layer], plus[layer], minus[layer], self.decay.in_kernel, layer, self.scale)
+        return weight
 
 
 def train(network: PairNetwork, table: DeviceTable, study: Study) -> Iterator[EpochResult]:
     """Train by pulses; yields a result after each epoch.
 
-    Raises: ConfigError or TableError, see `PulseResponse.of`.
+    Warns, in the log, of a training that cannot come to anything: after `WATCHED` examples, not at the end.
+
+    measures : reset_pulses, saturated (share of pairs, see `saturated_share`), cut (share of the pulses after which
+               the device stood at the end of the range), and energy_J where the table states the energy of both pulses
+    Raises   : ConfigError or TableError, see `PulseResponse.of`.
     """
-    response = PulseResponse.of(table, network.device_to_device)
-    set_only = by_set_only(network, response)
-    synapses = _initial_layers(network, response, set_only, study)
-    upkeep = _Upkeep(network, response, set_only, synapses)
-    circuit, layers = circuit_of(network), network.layers
-    opening = upstream_probability(network, response)
-    set_rate = network.eta / (opening * response.set_step * network.weight_range)
-    if not set_only:
-        set_rate /= 2  # a bidirectional device moves both sides
-    reset_rate = 0.0 if set_only else set_rate / learning_rate_ratio(network, response)
-    firing = (np.float32(opening), np.float32(set_rate), np.float32(reset_rate), network.longest_train)
-    kernel_circuit = (
-        circuit.activation, circuit.two_valued, np.float32(circuit.floor), circuit.states, circuit.states
-    )  # fmt: skip
-    arrays = (synapses.weight, synapses.plus, synapses.minus, synapses.device, synapses.gain, synapses.sign)
-    streams = stream_states(*study.seed, PURPOSES)
-    neurons, errors = empty_neurons(layers), empty_neurons(layers)
-    done = 0
+    device = PairDevice.of(network, table)
+    _warn_of_rows(table)
+    training = _Training(device, study)
+    layers, watch = network.layers, WATCHED
     for epoch in range(network.epochs):
         begin = time.process_time()
         order, right = study.order(epoch), 0
-        pulses = np.zeros((len(layers) - 1, 2), np.int64)
+        pulses = np.zeros((len(layers) - 1, 3), np.int64)
         while order.size:
-            stop = upkeep.examples_until_due(done) or order.size
-            now, order = order[:stop], order[stop:]
-            right += train_examples(
-                arrays, neurons, errors, np.array(layers), study.active, study.train_labels, now, kernel_circuit,
-                firing, upkeep.scale, response.changes, response.units, streams, pulses,
-            )  # fmt: skip
-            done += now.size
-            upkeep.after(done, streams, pulses)
-        tested = accuracy(synapses.weight, layers, study.test, study.test_labels, circuit)
+            now, order = (order[:watch], order[watch:]) if watch else (order, order[:0])
+            right += training.train(now, pulses)
+            if watch:
+                saturated = saturated_share(training.synapses, layers)
+                _warn_of_futility(table, network, pulses, saturated, now.size)
+                watch = 0
+        tested = accuracy(training.weights(), layers, study.test, study.test_labels, circuit_of(network))
         seconds = time.process_time() - begin
+        fired = pulses[:, [SET, RESET]].sum()
+        measures = {
+            "reset_pulses": float(pulses[:, RESET].sum()),
+            "saturated": saturated_share(training.synapses, layers),
+            "cut": float(pulses[:, CUT].sum() / max(fired, 1)),
+        }
+        if {"set_J", "reset_J"} <= set(table.energy_J):
+            joules = np.array([table.energy_J["set_J"], table.energy_J["reset_J"]])
+            measures["energy_J"] = float(pulses[:, [SET, RESET]].sum(axis=0) @ joules)
         yield EpochResult(
-            epoch, right / study.train_labels.size, tested, tuple(int(n) for n in pulses.sum(axis=1)),
-            tuple(int(n) for n in pulses[:, 1]), seconds,
+            epoch, right / study.train_labels.size, tested, tuple(int(n) for n in pulses[:, :2].sum(axis=1)),
+            tuple(int(n) for n in pulses[:, RESET]), seconds, measures=measures,
         )  # fmt: skip

@@ -5,6 +5,9 @@ equal probability: a uniform deviate gives the cell by a product, where scanning
 section I-C) would take a search. A cell holds the mean change within it, so that the mean of a pulse is exact and its
 variance one percent short. Between two conductances of the grid one of the two rows is taken, with
 probabilities that mix their distributions linearly; the digits of the deviate that the cell leaves over choose it.
+
+What would lead out of the range stops at its end, and is counted. Where the rows of a table end before the range
+does, the outermost row stands for what lies beyond.
 """
 
 from __future__ import annotations
@@ -18,7 +21,9 @@ from numba import njit
 from devicegen.errors import ConfigError, TableError
 from devicegen.table import DeviceTable, JumpTable
 
-SET, RESET = 0, 1
+SET, RESET, CUT = 0, 1, 2
+"""Kinds of pulses, and where pulses that were cut off at an end of the range are counted."""
+
 CONDUCTANCES = 64
 CELLS = 32
 """Grid of the inverse distribution: small enough for the tables of many devices to stay in the cache."""
@@ -42,6 +47,7 @@ class PulseResponse:
     changes   : (devices, 2, CONDUCTANCES, CELLS) int16 change of conductance, in `units`; the second axis is SET,
                 RESET; one entry of the first is one measured device, or the table of all
     units     : (2,) float32 change that 1 stands for, of SET and of RESET
+    ends      : conductances at which pulses stop: 0 and 1, or without end for a device that is not bounded
     set_step  : mean change of a SET pulse, averaged over the conductances from which it rises
     reset_step : mean change of a RESET pulse over the same conductances, as a positive number
     set_rms   : root mean square of the change of one SET pulse, over the same conductances
@@ -51,6 +57,7 @@ class PulseResponse:
 
     changes: npt.NDArray[np.int16]
     units: npt.NDArray[np.float32]
+    ends: tuple[float, float]
     set_step: float
     reset_step: float
     set_rms: float
@@ -58,21 +65,17 @@ class PulseResponse:
     abrupt_reset: bool
 
     @classmethod
-    def of(cls, table: DeviceTable, device_to_device: bool) -> PulseResponse:
+    def of(cls, table: DeviceTable, device_to_device: bool, bounded: bool = True) -> PulseResponse:
         """Prepare the jump-tables of a device; with `device_to_device` one for each measured device, if there are.
 
         Raises: ConfigError for a table without jump-tables, TableError for SET pulses that do not raise the mean
         conductance or RESET pulses that do not lower it.
         """
-        if table.jump_set is None or table.jump_reset is None:
-            raise ConfigError(
-                f"device {table.device}: its table holds no jump-tables, which the scheme 'pair' needs. "
-                "Leave the device out, or make its table from pulses."
-            )
+        jump_set, jump_reset = jump_tables_of(table)
         grid = np.linspace(table.g_min_S, table.g_max_S, CONDUCTANCES)
         span = table.g_max_S - table.g_min_S
-        set_mean = np.interp(grid, table.jump_set.conductance, table.jump_set.mean()) / span
-        reset_mean = np.interp(grid, table.jump_reset.conductance, table.jump_reset.mean()) / span
+        set_mean = np.interp(grid, jump_set.conductance, jump_set.mean()) / span
+        reset_mean = np.interp(grid, jump_reset.conductance, jump_reset.mean()) / span
         rises = set_mean > 0
         if rises.sum() < CONDUCTANCES // 4:
             raise TableError(
@@ -85,7 +88,7 @@ class PulseResponse:
                 f"device {table.device}: RESET pulses change the conductance by {reset_mean.mean():+.3g} of its range "
                 "on average, expected a fall. SET and RESET may be exchanged in its pulse file: check the polarity."
             )
-        pairs = table.per_device if device_to_device and table.per_device else ((table.jump_set, table.jump_reset),)
+        pairs = table.per_device if device_to_device and table.per_device else ((jump_set, jump_reset),)
         set_step = set_mean[rises].mean()
         spent = np.flatnonzero(set_mean < SPENT * set_step)
         spent = spent[spent > CONDUCTANCES // 4]
@@ -93,18 +96,41 @@ class PulseResponse:
         changes = np.array([[_inverse(jump, grid) / span for jump in pair] for pair in pairs])
         units = np.abs(changes).max(axis=(0, 2, 3)) / _LARGEST
         counted = np.round(changes / units[:, None, None]).astype(np.int16)
-        moments = _inverse(table.jump_set, grid)[rises] / span
+        moments = _inverse(jump_set, grid)[rises] / span
         set_rms = float(np.sqrt(np.mean(moments**2)))
         abrupt = -reset_mean[CONDUCTANCES // 2 :].mean() > ABRUPT
         return cls(
             changes=counted,
             units=units.astype(np.float32),
+            ends=(0.0, 1.0) if bounded else (-np.inf, np.inf),
             set_step=float(set_step),
             reset_step=float(-reset_mean[rises].mean()),
             set_rms=set_rms,
-            full=float(min(full, MOST_FULL)),
+            full=float(min(full, MOST_FULL)) if bounded else np.inf,
             abrupt_reset=bool(abrupt),
         )
+
+    @property
+    def in_kernel(self) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.float32], np.float32, np.float32]:
+        """What `after_pulse` takes."""
+        return self.changes, self.units, np.float32(self.ends[0]), np.float32(self.ends[1])
+
+
+def jump_tables_of(table: DeviceTable) -> tuple[JumpTable, JumpTable]:
+    """SET and RESET table of a device; ConfigError where it has none."""
+    if table.jump_set is None or table.jump_reset is None:
+        raise ConfigError(
+            f"device {table.device}: its table holds no jump-tables, which the scheme 'pair' needs. "
+            "Leave the device out, or make its table from pulses."
+        )
+    return table.jump_set, table.jump_reset
+
+
+def uncovered(table: DeviceTable) -> tuple[float, float]:
+    """Share of a device's range that the rows of its SET and of its RESET table leave out."""
+    span = table.g_max_S - table.g_min_S
+    shares = [1 - float(np.ptp(jump.conductance)) / span for jump in jump_tables_of(table)]
+    return shares[0], shares[1]
 
 
 def _inverse(jump: JumpTable, grid: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -116,15 +142,16 @@ def _inverse(jump: JumpTable, grid: npt.NDArray[np.float64]) -> npt.NDArray[np.f
 
 
 @njit(cache=True)
-def after_pulse(changes, units, device, polarity, g, deviate):
-    """Conductance after one pulse, float32 in [0, 1].
+def after_pulse(changes, units, low, high, device, polarity, g, deviate):
+    """Conductance after one pulse, float32, within the ends of the range.
 
-    changes, units : see `PulseResponse`
-    g       : conductance before it, float32 in [0, 1]
+    changes, units, low, high : see `PulseResponse.in_kernel`
+    g       : conductance before it, float32; beyond 0 and 1 the table's outermost rows hold
     deviate : float32 in [0, 1) that selects the change
     """
     place = deviate * np.float32(CELLS)
     cell = np.int64(place)
-    row = min(np.int64(g * np.float32(CONDUCTANCES - 1) + (place - np.float32(cell))), CONDUCTANCES - 1)
+    within = min(max(g, np.float32(0)), np.float32(1))
+    row = min(np.int64(within * np.float32(CONDUCTANCES - 1) + (place - np.float32(cell))), CONDUCTANCES - 1)
     change = np.float32(changes[device, polarity, row, cell]) * units[polarity]
-    return min(max(g + change, np.float32(0)), np.float32(1))
+    return min(max(g + change, low), high)

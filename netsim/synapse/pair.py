@@ -9,7 +9,9 @@ RESET gets SET pulses only (see `netsim.synapse.upkeep` for what keeps it from f
 The number of columns that move together is set by c: with c = 1 each example moves nearly all columns of the rows
 that are lit, by a whole step of the device each; a small c moves fewer rows, more often in the right ratio.
 
-Not modelled: read noise, wire resistance, sneak currents, half-selected devices.
+Local gains, read noise, drift and leakage come as arguments that may be None: then the compiler leaves them out.
+
+Not modelled: wire resistance, sneak currents, half-selected devices.
 """
 
 from __future__ import annotations
@@ -22,15 +24,10 @@ from numba import njit
 
 from netsim.circuit import activate, derivative, limit_errors
 from netsim.crossbar import add_row, lane_dot, read_active, read_dense
-from netsim.streams import next_uniform
-from netsim.synapse.jump import RESET, SET, after_pulse
-
-UPSTREAM, DOWNSTREAM, PULSE, GAIN = 0, 1, 2, 3
-PURPOSES = ("upstream", "downstream", "pulse", "gain")
-"""Streams of random numbers, in the order in which the kernel indexes them."""
-
-GAIN_STEP, GAIN_DECAY, GAIN_FLOOR = (np.float32(v) for v in (0.05, 0.95, 0.01))
-"""LG-style local gain: + step while successive updates agree in sign, x decay when not, within [floor, 1]."""
+from netsim.streams import next_normal
+from netsim.synapse.decay import make_row, make_rows
+from netsim.synapse.firing import READ, fire_columns, times_opened
+from netsim.synapse.program import program
 
 _0, _1 = np.float32(0), np.float32(1)
 
@@ -42,113 +39,78 @@ class PairLayers:
     """All synapses of a network; every array is per layer (inputs + bias, padded outputs).
 
     weight      : float32, scale x (plus - minus): what the crossbar computes with
-    plus, minus : float32 conductances in [0, 1] of the device's range
-    device      : (2, inputs + bias, padded outputs) uint16 which measured device stands there, for plus and minus
-    gain, sign  : float32 local gain and int8 sign of the last update; (1, 1) where local gains are off
+    plus, minus : float32 conductances, 0 to 1 the device's range; amplitudes where they decay (`netsim.synapse.decay`)
+    device      : (inputs + bias, padded outputs, 2) uint16 which measured device stands there, for plus and minus
     """
 
     weight: tuple[FloatRows, ...]
     plus: tuple[FloatRows, ...]
     minus: tuple[FloatRows, ...]
     device: tuple[npt.NDArray[np.uint16], ...]
-    gain: tuple[FloatRows, ...]
-    sign: tuple[npt.NDArray[np.int8], ...]
+
+    @property
+    def in_kernel(self) -> tuple:
+        """The fields in their order."""
+        return self.weight, self.plus, self.minus, self.device
 
 
 @njit(cache=True)
-def _train_length(mean, longest, streams):
-    """Pulses of a train: `mean` rounded up or down at random so that it is met on average, at most `longest`."""
-    whole = np.floor(mean)
-    extra = 1 if next_uniform(streams, DOWNSTREAM) < mean - whole else 0
-    return min(np.int64(whole) + extra, longest)
-
-
-@njit(cache=True)
-def _fire_columns(delta, width, set_rate, reset_rate, longest, streams, columns, trains):
-    """List the columns that fire, with the lengths of their SET and RESET trains; returns how many."""
-    n = 0
+def _read_noise(deviation, inputs, first_power, sums, width, streams):
+    """Add the noise of a read to column sums: independent in each device, so it grows with the inputs' norm."""
+    power = first_power
+    for x in inputs:
+        power += x * x
+    deviation *= np.sqrt(power)
     for j in range(width):
-        size = abs(delta[j])
-        if size > _0:
-            sets = _train_length(set_rate * size, longest, streams)
-            resets = _train_length(reset_rate * size, longest, streams) if reset_rate > _0 else 0
-            if sets + resets > 0:
-                columns[n], trains[0, n], trains[1, n] = j, sets, resets
-                n += 1
-    return n
-
-
-@njit(cache=True)
-def _agrees(gain, sign, row, column, up, streams):
-    """Update a local gain; whether the update is carried out, which has the gain as its probability."""
-    now = np.int8(1) if up else np.int8(-1)
-    g = gain[row, column]
-    if sign[row, column] == now:
-        g = min(g + GAIN_STEP, _1)
-    elif sign[row, column] != 0:
-        g = max(g * GAIN_DECAY, GAIN_FLOOR)
-    gain[row, column], sign[row, column] = g, now
-    return next_uniform(streams, GAIN) < g
-
-
-@njit(cache=True)
-def _program(
-    weight, plus, minus, device, gain, sign, scale, changes, units, rows, columns, trains, delta, streams, pulses
-):
-    """Pulses wherever a row that is open meets a column that fires; row by row, SET before RESET."""
-    with_gains = gain.shape[0] > 1
-    for row in rows:
-        for k in range(columns.size):
-            column = columns[k]
-            up = delta[column] < _0
-            if with_gains and not _agrees(gain, sign, row, column, up, streams):
-                continue
-            p, m = plus[row, column], minus[row, column]
-            rising, falling = (p, m) if up else (m, p)
-            raised, lowered = (0, 1) if up else (1, 0)
-            for _ in range(trains[0, k]):
-                deviate = next_uniform(streams, PULSE)
-                rising = after_pulse(changes, units, device[raised, row, column], SET, rising, deviate)
-            for _ in range(trains[1, k]):
-                deviate = next_uniform(streams, PULSE)
-                falling = after_pulse(changes, units, device[lowered, row, column], RESET, falling, deviate)
-            pulses[SET] += trains[0, k]
-            pulses[RESET] += trains[1, k]
-            p, m = (rising, falling) if up else (falling, rising)
-            plus[row, column], minus[row, column] = p, m
-            weight[row, column] = scale * (p - m)
+        sums[j] += deviation * next_normal(streams, READ)
 
 
 @njit(cache=True)
 def train_examples(
-    synapses, neurons, errors, widths, inputs, labels, order, circuit, firing, scale, changes, units, streams, pulses
-):
+    synapses, neurons, errors, widths, inputs, labels, order, circuit, opening, firing, scale, response,
+    gains, noise, decay, streams, pulses,
+):  # fmt: skip
     """Training by pulses, batch size 1, one bias row a layer.
 
-    synapses : the fields of `PairLayers` in their order, updated in place
+    synapses : see `PairLayers.in_kernel`; updated in place
     neurons, errors : per layer (padded outputs) float32, work space
     widths  : (layers + 1,) neurons of each layer, inputs first
     inputs  : (starts, pixels, values) of `netsim.inputs.ActiveInputs`
     circuit : (activation, two-valued derivative, its floor float32, activation states, error states)
-    firing  : (c float32, SET and RESET pulses per unit of error float32, longest train)
+    opening : (c float32, time slots, least output that opens a row float32, at random); no time slots: ideal outer
+              product
+    firing  : (SET and RESET pulses per unit of error float32, longest train, error that must be exceeded float32,
+              at random)
     scale   : weight of a whole conductance range, float32
-    changes, units : see `netsim.synapse.jump.PulseResponse`
-    streams : state of the streams of `PURPOSES`
-    pulses  : (layers, 2) int64 SET and RESET pulses, counted up
+    response : see `netsim.synapse.jump.PulseResponse.in_kernel`
+    gains   : None, or (gain per layer float32, sign of the last update per layer int8, (rise, decay, floor) float32)
+    noise   : None, or the standard deviation of the weight in a forward and in a backward read, float32
+    decay   : None, or see `netsim.synapse.decay.Decay.in_kernel`
+    streams : state of the streams of `netsim.synapse.firing.PURPOSES`
+    pulses  : (layers, 3) int64 SET and RESET pulses, and those that ended at an end of the range, counted up
     returns : images whose class was right before their update
     """
-    weight, plus, minus, device, gain, sign = synapses
+    weight, plus, minus, device = synapses
     starts, pixels, values = inputs
     activation, two_valued, floor, output_states, error_states = circuit
-    opening, set_rate, reset_rate, longest = firing
+    c, slots, least_output, at_random = opening
+    changes, units, low, high = response
     last = len(weight) - 1
     correct = 0
-    rows = np.zeros(max(widths) + 1, np.int64)
+    rows, opened = np.zeros(max(widths) + 1, np.int64), np.zeros(max(widths) + 1, np.int64)
+    outputs = np.zeros(max(widths) + 1, np.float32)
     columns = np.zeros(max(widths), np.int64)
     trains = np.zeros((2, max(widths)), np.int64)
+    if decay is not None:
+        for layer in range(1, last + 1):
+            make_rows(weight[layer], plus[layer], minus[layer], decay, layer, scale)
+        make_row(weight[0], plus[0], minus[0], decay, 0, widths[0], scale)
     for image in order:
         active = pixels[starts[image] : starts[image + 1]]
         shade = values[starts[image] : starts[image + 1]]
+        if decay is not None:
+            for row in active:
+                make_row(weight[0], plus[0], minus[0], decay, 0, row, scale)
         for layer in range(last + 1):
             y = neurons[layer]
             if layer == 0:
@@ -156,6 +118,9 @@ def train_examples(
             else:
                 read_dense(weight[layer], widths[layer], neurons[layer - 1], y)
             add_row(weight[layer], widths[layer], _1, y)
+            if noise is not None:
+                x = shade if layer == 0 else neurons[layer - 1][: widths[layer]]
+                _read_noise(noise[0], x, _1, y, widths[layer + 1], streams)
             activate(activation, output_states, y)
 
         y, label = neurons[last], labels[image]
@@ -172,26 +137,30 @@ def train_examples(
                 below = errors[layer - 1]
                 for i in range(widths[layer]):
                     below[i] = lane_dot(weight[layer], i, delta)
+                if noise is not None:
+                    _read_noise(noise[1], delta[: widths[layer + 1]], _0, below, widths[layer], streams)
 
         for layer in range(last + 1):
+            width = widths[layer]
+            x = shade if layer == 0 else neurons[layer - 1]
+            n_inputs = active.size if layer == 0 else width
             n_rows = 0
-            if layer == 0:
-                for k in range(active.size):
-                    if next_uniform(streams, UPSTREAM) < opening * shade[k]:
-                        rows[n_rows] = active[k]
-                        n_rows += 1
-            else:
-                x = neurons[layer - 1]
-                for i in range(widths[layer]):
-                    if next_uniform(streams, UPSTREAM) < opening * x[i]:
-                        rows[n_rows] = i
-                        n_rows += 1
-            if next_uniform(streams, UPSTREAM) < opening:
-                rows[n_rows] = widths[layer]
-                n_rows += 1
-            n = _fire_columns(errors[layer], widths[layer + 1], set_rate, reset_rate, longest, streams, columns, trains)
-            _program(
-                weight[layer], plus[layer], minus[layer], device[layer], gain[layer], sign[layer], scale,
-                changes, units, rows[:n_rows], columns[:n], trains, errors[layer], streams, pulses[layer],
-            )  # fmt: skip
+            for k in range(n_inputs + 1):
+                value = _1 if k == n_inputs else x[k]
+                if value < least_output:
+                    continue
+                times = times_opened(value, c, slots, at_random, streams) if slots > 0 else 1
+                if times > 0:
+                    rows[n_rows] = width if k == n_inputs else (active[k] if layer == 0 else k)
+                    opened[n_rows], outputs[n_rows] = times, value
+                    n_rows += 1
+            alone = 1 if slots == 0 else n_rows  # rows that are programmed together
+            for first in range(0, max(n_rows, 1), max(alone, 1)):
+                factor = outputs[first] if slots == 0 else _1
+                n = fire_columns(errors[layer], widths[layer + 1], factor, firing, streams, columns, trains)
+                program(
+                    weight[layer], plus[layer], minus[layer], device[layer], gains, decay, layer, scale,
+                    changes, units, low, high, rows[first : first + alone], opened[first : first + alone],
+                    columns[:n], trains, errors[layer], streams, pulses[layer],
+                )  # fmt: skip
     return correct

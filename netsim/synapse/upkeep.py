@@ -1,86 +1,71 @@
-"""What happens to conductance pairs between examples: occasional RESET, drift and leakage (Fumarola 2016, II).
-
-Times are counted in examples. Drift and leakage act on the conductance above g_min.
-"""
+"""Occasional RESET: what keeps devices that are trained by SET pulses only from filling up (Fumarola 2016, I-B)."""
 
 from __future__ import annotations
 
-import numpy as np
 from numba import njit
 
 from netsim.streams import next_uniform
+from netsim.synapse.decay import pair_levels
+from netsim.synapse.firing import PULSE
 from netsim.synapse.jump import RESET, SET, after_pulse
-from netsim.synapse.pair import PULSE
 
-DECAY_INTERVAL = 10
-"""Examples between two updates of drift and leakage; within them conductances stand still."""
-
-NARROW = np.float32(0.5)
-"""A pair is reset when its larger conductance is `full` or more and the two differ by at most this part of `full`."""
-
-EMPTY = np.float32(0.1)
 MOST_PULSES = 50
-"""RESET is repeated until the conductance is below EMPTY, SET until the difference is back; at most so often each."""
+"""RESET is repeated until the conductance is low, SET until the difference is back; at most so often each."""
 
 
 @njit(cache=True)
-def _empty(changes, units, device, g, streams, pulses):
+def _emptied(changes, units, low, high, device, g, empty, streams, pulses):
     for _ in range(MOST_PULSES):
-        g = after_pulse(changes, units, device, RESET, g, next_uniform(streams, PULSE))
+        g = after_pulse(changes, units, low, high, device, RESET, g, next_uniform(streams, PULSE))
         pulses[RESET] += 1
-        if g < EMPTY:
+        if g < empty:
             break
     return g
 
 
 @njit(cache=True)
-def reset_full_pairs(weight, plus, minus, device, clock, now, width, scale, full, changes, units, streams, pulses):
+def reset_full_pairs(weight, plus, minus, device, decay, layer, now, width, scale, limits, response, streams, pulses):
     """Occasional RESET of one layer: empty full and nearly equal pairs, write their difference back by SET.
 
-    clock  : (inputs + bias, padded outputs) int32 round of the last RESET of each pair; set to `now` for those reset
-    full   : conductance from which on SET pulses do little, float32 (see `netsim.synapse.jump.PulseResponse`)
-    pulses : (2,) int64 SET and RESET pulses, counted up
+    decay  : None, or see `netsim.synapse.decay.Decay.in_kernel`; now: number of this round, set for those reset
+    limits : (full, narrow, empty, precise) float32: a pair is RESET when its larger conductance is `full` or more
+             (see `netsim.synapse.jump.PulseResponse`) and the two differ by at most `narrow`; RESET ends below `empty`,
+             writing back when `precise` is all that is missing of the difference
+    pulses : (3,) int64 SET and RESET pulses, counted up
     """
+    full, narrow, empty, precise = limits
+    changes, units, low, high = response
     for row in range(weight.shape[0]):
         for column in range(width):
             p, m = plus[row, column], minus[row, column]
-            if max(p, m) < full or abs(p - m) > NARROW * full:
-                continue
+            if decay is not None:
+                up_level, down_level = pair_levels(decay, layer, row, column)
+                p, m = p * up_level, m * down_level
             difference = p - m
-            p = _empty(changes, units, device[0, row, column], p, streams, pulses)
-            m = _empty(changes, units, device[1, row, column], m, streams, pulses)
+            if max(p, m) < full or abs(difference) > narrow:
+                continue
+            p = _emptied(changes, units, low, high, device[row, column, 0], p, empty, streams, pulses)
+            m = _emptied(changes, units, low, high, device[row, column, 1], m, empty, streams, pulses)
             for _ in range(MOST_PULSES):
                 if difference > 0:
-                    if p - m >= difference:
+                    if p - m >= difference - precise:
                         break
-                    p = after_pulse(changes, units, device[0, row, column], SET, p, next_uniform(streams, PULSE))
+                    p = after_pulse(
+                        changes, units, low, high, device[row, column, 0], SET, p, next_uniform(streams, PULSE)
+                    )
                 else:
-                    if p - m <= difference:
+                    if p - m <= difference + precise:
                         break
-                    m = after_pulse(changes, units, device[1, row, column], SET, m, next_uniform(streams, PULSE))
+                    m = after_pulse(
+                        changes, units, low, high, device[row, column, 1], SET, m, next_uniform(streams, PULSE)
+                    )
                 pulses[SET] += 1
+            if decay is not None:
+                decay[1][layer][row, column] = now
+                up_level, down_level = pair_levels(decay, layer, row, column)
+                p, m = p / up_level, m / down_level
             plus[row, column], minus[row, column] = p, m
-            weight[row, column] = scale * (p - m)
-            clock[row, column] = now
-
-
-def drift_factors(reset_times: np.ndarray, before: int, after: int, exponent: float) -> np.ndarray:
-    """What drift leaves of a conductance from example `before` to `after`, for each time of the last RESET.
-
-    G is proportional to (t/t0)^-exponent since the RESET, t0 one example; SET pulses in between add to it and leave
-    the clock. float32.
-    """
-    old = np.maximum(before - reset_times, 1).astype(np.float64)
-    new = np.maximum(after - reset_times, 1).astype(np.float64)
-    return ((new / old) ** -exponent).astype(np.float32)
-
-
-@njit(cache=True)
-def decay(weight, plus, minus, clock, factors, scale):
-    """Let the conductances of one layer fall to ``factors[clock]`` of themselves."""
-    for row in range(weight.shape[0]):
-        for column in range(weight.shape[1]):
-            factor = factors[clock[row, column]]
-            plus[row, column] *= factor
-            minus[row, column] *= factor
-            weight[row, column] = scale * (plus[row, column] - minus[row, column])
+            if decay is not None:
+                weight[row, column] = scale * (p * up_level - m * down_level)
+            else:
+                weight[row, column] = scale * (p - m)
