@@ -43,7 +43,7 @@ def calibrate(
     explore: Annotated[int, typer.Option(min=2, help="Candidates of the first stage")] = 32,
     rounds: Annotated[int, typer.Option(min=0, help="Rounds of refinement")] = 2,
     children: Annotated[int, typer.Option(min=1, help="Candidates of a round")] = 16,
-    race: Annotated[int, typer.Option(min=2, help="Candidates that run on finer cells")] = 6,
+    race: Annotated[int, typer.Option(min=2, help="Candidates that run with more racetracks")] = 3,
 ) -> None:
     """Search what the paper leaves open of a racetrack, against its published means, spread and success.
 

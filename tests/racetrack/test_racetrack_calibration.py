@@ -64,18 +64,18 @@ def test_a_knob_stays_in_its_range_and_finds_its_place_again(knob, unit):
 
 
 def test_a_candidate_takes_the_step_that_was_tested_for_its_material_and_cells():
-    config = candidate(SMALL, {"material.exchange_J_m": 1.6e-11}, (4e-9, 2e-9))
+    config = candidate(SMALL, {"material.exchange_J_m": 1.6e-11})
     assert config is not None
     assert config.protocol.time_step_s == pytest.approx(checks.tested_time_step_s(config), rel=0.05)
-    assert candidate(SMALL, {"material.saturation_magnetization_A_m": 1.2e6}, (4e-9, 2e-9)) is None  # lies in the plane
+    assert candidate(SMALL, {"material.saturation_magnetization_A_m": 1.2e6}) is None  # lies in the plane
 
 
 def test_a_small_search_finds_writes_and_goes_on_where_it_stood(tmp_path, fake_engine, monkeypatch):
-    plan = Plan(explore=3, rounds=1, children=2, few=2, race=2, many=4, fine_cell_m=(4e-9, 4e-9))
+    plan = Plan(explore=3, rounds=1, children=2, few=2, race=2, many=4)
     race = calibrate(SMALL, tmp_path, seed=5, workers=2, plan=plan)
     with open(tmp_path / "trials.csv", encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
-    assert len(rows) == 1 + 3 + 2 + 2 + 1  # start, explored, children, raced with few, raced with many
+    assert len(rows) == 1 + 3 + 2 + 2  # start, explored, children, raced
     assert (tmp_path / "calibration.png").stat().st_size > 10_000
     best = load_racetrack(yaml.safe_load((tmp_path / "best.yaml").read_text()))
     assert present_values(best) == race[0].values

@@ -16,7 +16,7 @@ from devicegen.racetrack.config import State
 
 
 def draw_trials(trials: Sequence[Trial], states: Sequence[State], targets: Targets, output: Path) -> None:
-    """Draw all `trials`, and the mean and spread of each state of the best one of the finer grid.
+    """Draw all `trials`, and the mean and spread of each state of the best one.
 
     states : those that were tried, in the order of the trials' arrays
     """
@@ -24,20 +24,21 @@ def draw_trials(trials: Sequence[Trial], states: Sequence[State], targets: Targe
     FigureCanvasAgg(drawing)
     left, right = drawing.subplots(1, 2)
 
-    for fine, marker, label in ((False, "o", "explored, coarse cells"), (True, "D", "raced, fine cells")):
-        chosen = [trial for trial in trials if trial.fine == fine]
+    most = max(trial.racetracks for trial in trials)
+    for racetracks, marker in ((min(trial.racetracks for trial in trials), "o"), (most, "D")):
+        chosen = [trial for trial in trials if trial.racetracks == racetracks]
         points = left.scatter(
             [t.score.mean[0] for t in chosen],
             [t.score.mean[-1] for t in chosen],
             c=[float(t.score.spread.mean()) for t in chosen],
             marker=marker,
-            s=28 if not fine else 44,
+            s=28 if racetracks < most else 44,
             cmap="viridis",
             vmin=0,
             vmax=0.6,
             edgecolors="black",
             linewidths=0.5,
-            label=label,
+            label=f"{racetracks} racetracks",
         )
     drawing.colorbar(points, ax=left, label="spread of ⟨mz⟩, mean of the states")
     left.axvline(states[0].target, color="tab:red", lw=1)
@@ -49,7 +50,7 @@ def draw_trials(trials: Sequence[Trial], states: Sequence[State], targets: Targe
     left.legend(fontsize=7.5, loc="lower right")
     left.set_title("every candidate", fontsize=10)
 
-    best = min((trial for trial in trials if trial.fine), key=lambda trial: (-trial.racetracks, trial.score.total))
+    best = min((trial for trial in trials if trial.racetracks == most), key=lambda trial: trial.score.total)
     place = np.arange(len(states))
     right.errorbar(place, best.score.mean, best.score.spread, fmt="none", ecolor="tab:blue", elinewidth=6, alpha=0.3)
     right.errorbar(place, best.score.mean, best.score.mean_error, fmt="o", color="tab:blue", capsize=3, label="best")

@@ -76,7 +76,7 @@ def calibrate(
 def write_trials(trials: Sequence[Trial], states: Sequence[float], output: Path) -> None:
     """Every candidate that was tried, as CSV: knobs, racetracks, score and its error, mean and spread of each state."""
     knobs = list(trials[0].values)
-    heading = [*knobs, "cells", "racetracks", "score", "score_std"]
+    heading = [*knobs, "racetracks", "score", "score_std"]
     heading += [f"{what}_Ku_{ku:g}" for ku in states for what in ("mean", "mean_error", "spread")] + ["success_last"]
     with written_whole(output) as draft, open(draft, "w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
@@ -85,7 +85,7 @@ def write_trials(trials: Sequence[Trial], states: Sequence[float], output: Path)
             found = trial.score
             numbers = [x for row in zip(found.mean, found.mean_error, found.spread, strict=True) for x in row]
             writer.writerow(
-                [*trial.values.values(), "fine" if trial.fine else "coarse", trial.racetracks]
+                [*trial.values.values(), trial.racetracks]
                 + [f"{x:.4g}" for x in (found.total, found.total_std, *numbers, found.success)]
             )
     print(f"{output}: {len(trials)} candidates", file=sys.stderr)

@@ -4,7 +4,10 @@ A search over the open knobs in three stages, each with few racetracks, then mor
 
 1. explore: a scrambled Sobol sequence over the knobs' ranges, and the values that one starts from;
 2. refine: children of the best quarter (the middle of two parents and a step that shrinks);
-3. race: the best few on finer cells, with more racetracks.
+3. race: the best few with more racetracks.
+
+The search runs on the cells of the device itself: on coarser ones the steps of the edges pin the walls, and what is
+best there is not best on finer ones.
 
 Every candidate writes the same racetracks (the same roughness) with the same thermal noise: common random numbers,
 so that candidates differ by their values and less by luck. Error bars come from a bootstrap over racetracks.
@@ -78,23 +81,21 @@ KNOBS = (
 
 @dataclass(frozen=True)
 class Plan:
-    """How much work the search does; an event on 4 nm cells takes about 3 s of a core, on 4 x 2 nm about 9 s."""
+    """How much work the search does, in candidates and racetracks; an event on 4 x 2 nm cells takes 10 s of a core."""
 
     explore: int = 32
     rounds: int = 2
     children: int = 16
     few: int = 4
-    race: int = 6
+    race: int = 3
     many: int = 16
-    fine_cell_m: tuple[float, float] = (4e-9, 2e-9)
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One candidate and what its walls did: knob values, grid, racetracks a state, score."""
+    """One candidate and what its walls did: knob values, racetracks a state, score."""
 
     values: dict[str, float | str]
-    fine: bool
     racetracks: int
     score: Score
 
@@ -108,15 +109,13 @@ def block_of(base: Mapping[str, Any], values: Mapping[str, float | str]) -> dict
     return block
 
 
-def candidate(
-    base: Mapping[str, Any], values: Mapping[str, float | str], cell_m: tuple[float, float]
-) -> RacetrackConfig | None:
-    """The racetrack of a candidate on cells of `cell_m`, or None where it cannot be simulated.
+def candidate(base: Mapping[str, Any], values: Mapping[str, float | str]) -> RacetrackConfig | None:
+    """The racetrack of a candidate, or None where it cannot be simulated.
 
     The time step is the one at which thermal equilibrium was tested for its cells and material, the far field is held
     for 16 stages.
     """
-    block = deep_merge(block_of(base, values), {"geometry": {"cell_x_m": cell_m[0], "cell_y_m": cell_m[1]}})
+    block = block_of(base, values)
     try:
         # any step that passes the checks, then the tested one
         trial = load_racetrack(deep_merge(block, {"protocol": {"time_step_s": 1e-15}}))
@@ -166,20 +165,15 @@ class Search:
         starts : values of the knobs to try beside the Sobol sequence
         """
         plan = self._plan
-        self._try_all("exploring", [dict(start) for start in starts] + self._sobol(plan.explore), plan.few, fine=False)
+        self._try_all("exploring", [dict(start) for start in starts] + self._sobol(plan.explore), plan.few)
         for round_ in range(plan.rounds):
             children = self._children(plan.children, 0.2 / (round_ + 1), round_)
-            self._try_all(f"refining, round {round_ + 1}", children, plan.few, fine=False)
-        best = [trial.values for trial in self._best(plan.race)]
-        self._try_all("racing, few racetracks", best, plan.few, fine=True)
-        finalists = sorted((t for t in self.trials if t.fine), key=lambda t: t.score.total)[: max(plan.race // 2, 1)]
-        return sorted(
-            self._try_all("racing, more racetracks", [t.values for t in finalists], plan.many, fine=True),
-            key=lambda trial: trial.score.total,
-        )
+            self._try_all(f"refining, round {round_ + 1}", children, plan.few)
+        race = self._try_all("racing", [trial.values for trial in self._best(plan.race)], plan.many)
+        return sorted(race, key=lambda trial: trial.score.total)
 
     def _best(self, count: int) -> list[Trial]:
-        return sorted((t for t in self.trials if not t.fine), key=lambda trial: trial.score.total)[:count]
+        return sorted(self.trials, key=lambda trial: trial.score.total)[:count]
 
     def _sobol(self, count: int) -> list[dict[str, float | str]]:
         sequence = qmc.Sobol(len(self._knobs), rng=generator(self._seed, "calibration", "sobol"))
@@ -199,31 +193,28 @@ class Search:
         return self._possible(child, count)
 
     def _possible(self, point: Callable[[], npt.NDArray[np.float64]], count: int) -> list[dict[str, float | str]]:
-        """The first `count` of what `point` gives that can be simulated, on both grids."""
+        """The first `count` of what `point` gives that can be simulated."""
         found: list[dict[str, float | str]] = []
         while len(found) < count:
             values = {knob.place: knob.value(float(u)) for knob, u in zip(self._knobs, point(), strict=True)}
-            if all(candidate(self._base, values, cell) is not None for cell in (COARSE_M, self._plan.fine_cell_m)):
+            if candidate(self._base, values) is not None:
                 found.append(values)
         return found
 
     # -- trying candidates --------------------------------------------------------------------------
 
-    def _try_all(
-        self, what: str, candidates: Sequence[dict[str, float | str]], racetracks: int, fine: bool
-    ) -> list[Trial]:
+    def _try_all(self, what: str, candidates: Sequence[dict[str, float | str]], racetracks: int) -> list[Trial]:
         """Run what is missing of the candidates' events, and score each."""
-        cell = self._plan.fine_cell_m if fine else COARSE_M
         configs = []
         for values in candidates:
-            config = candidate(self._base, values, cell)
+            config = candidate(self._base, values)
             if config is None:
-                raise ConfigError(f"calibration: the racetrack with {values} cannot be simulated on cells of {cell} m.")
+                raise ConfigError(f"calibration: the racetrack with {values} cannot be simulated.")
             configs.append(config)
         jobs = [(config, batch) for config in configs for batch in self._wanted(config, racetracks)]
         self._run(what, jobs)
         tried = [
-            Trial(values, fine, racetracks, self._score(config, racetracks))
+            Trial(values, racetracks, self._score(config, racetracks))
             for values, config in zip(candidates, configs, strict=True)
         ]
         self.trials += tried
@@ -277,7 +268,3 @@ class Search:
                 if place[1] < racetracks:
                     weights[place] = reading.weight
         return score(weights, [config.states[s] for s in self._states], self._targets, self._seed)
-
-
-COARSE_M = (4e-9, 4e-9)
-"""Cells on which candidates are explored [m]."""
