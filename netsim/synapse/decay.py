@@ -29,7 +29,7 @@ FloatRows = npt.NDArray[np.float32]
 
 
 def drift_exponents(mean: float, spread: float) -> npt.NDArray[np.float64]:
-    """Exponent nu of each kind of device: quantiles of a normal distribution, none below 0; one kind without a spread."""
+    """Exponent nu of each kind of device: normal quantiles, none below 0; one without a spread."""
     if spread == 0:
         return np.array([mean])
     return np.maximum(mean + spread * ndtri((np.arange(KINDS) + 0.5) / KINDS), 0.0)

@@ -1,6 +1,5 @@
 """Each fast kernel against its plain NumPy twin: the same decisions, the same bits."""
 
-import device_tables as tables
 import network_twins as twins
 import numpy as np
 import pytest
@@ -10,7 +9,6 @@ from netsim.crossbar import empty_layers, empty_neurons, lane_dot, read_active, 
 from netsim.inputs import ActiveInputs
 from netsim.streams import next_below, next_uniform, stream_states
 from netsim.synapse import float as floating
-from netsim.synapse import pair, upkeep
 
 F = np.float32
 WIDTHS = (24, 70, 18, 10)
