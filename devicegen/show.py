@@ -12,17 +12,15 @@ from rich.table import Table
 from devicegen.measured.crosssim import read_lookup
 from devicegen.measured.description import Description, read_description
 from devicegen.measured.readers import read_pulses
+from devicegen.measured.units import prefix_for
 from devicegen.table import OUTCOMES, DeviceTable, JumpTable, StateDistribution, read_table
-
-_PREFIXES = ((1e-18, "a"), (1e-15, "f"), (1e-12, "p"), (1e-9, "n"), (1e-6, "µ"), (1e-3, "m"), (1.0, ""))
 
 
 def engineering(value: float, unit: str) -> str:
     """A number with three digits and the prefix that suits it: 4.36e-8 S is 43.6 nS."""
     if value == 0:
         return f"0 {unit}"
-    size = abs(value) / 0.9995  # three digits of 0.9995 read 1.00
-    factor, prefix = max(((f, p) for f, p in _PREFIXES if f <= size), default=_PREFIXES[0])
+    factor, prefix = prefix_for(value)
     return f"{value / factor:.3g} {prefix}{unit}"
 
 

@@ -13,8 +13,9 @@ from devicegen.measured.crosssim import read_lookup
 from devicegen.measured.description import Description, read_description
 from devicegen.measured.readers import read_pulses
 from devicegen.measured.record import PulseRecord
+from devicegen.measured.units import prefix_for
 
-SET_COLOUR, RESET_COLOUR = "#0072B2", "#D55E00"
+POLARITIES = (("SET", True, "#0072B2"), ("RESET", False, "#D55E00"))
 MOST_READS = 3000
 MOST_POINTS = 4000
 
@@ -37,44 +38,55 @@ def draw_first_look(folder: Path, picture: Path) -> None:
 
 
 def _draw_reads(axes: Axes, record: PulseRecord) -> None:
-    """The first reads, in order, in the colour of the pulse before them."""
-    n = min(record.size, MOST_READS)
-    for name, mask, colour in (("SET", record.is_set[:n], SET_COLOUR), ("RESET", ~record.is_set[:n], RESET_COLOUR)):
-        at = np.flatnonzero(mask)
-        axes.plot(at, record.g_after_S[at] * 1e6, ".", ms=2, color=colour, label=f"after {name}")
-    axes.set_xlabel("pulse" if n == record.size else f"pulse (the first {n:,} of {record.size:,})")
-    axes.set_ylabel("conductance [µS]")
-    axes.legend(frameon=False, markerscale=4)
+    """The first reads, in order, in the colour of the pulse before them; of either polarity where one comes later."""
+    shown = np.arange(min(record.size, MOST_READS))
+    mixed = 0.01 < record.is_set[shown].mean() < 0.99
+    if not mixed:
+        first = [np.flatnonzero(record.is_set == is_set)[: MOST_READS // 2] for is_set in (True, False)]
+        shown = np.sort(np.concatenate(first))
+    factor, prefix = prefix_for(float(record.g_after_S[shown].max()))
+    for name, is_set, colour in POLARITIES:
+        at = np.flatnonzero(record.is_set[shown] == is_set)
+        axes.plot(at, record.g_after_S[shown[at]] / factor, ".", ms=2, color=colour, label=f"after {name}")
+    part = f"the first {shown.size:,}" if mixed else f"the first {MOST_READS // 2:,} of either polarity"
+    axes.set_xlabel("pulse" if shown.size == record.size else f"pulse ({part} of {record.size:,})")
+    axes.set_ylabel(f"conductance [{prefix}S]")
+    _legend(axes)
 
 
 def _draw_changes(axes: Axes, record: PulseRecord) -> None:
-    for name, mask, colour in (("SET", record.is_set, SET_COLOUR), ("RESET", ~record.is_set, RESET_COLOUR)):
-        at = np.flatnonzero(mask)
+    factor, prefix = prefix_for(float(record.g_before_S.max()))
+    delta = record.delta_S
+    d_factor, d_prefix = prefix_for(float(np.abs(delta).max()))
+    for name, is_set, colour in POLARITIES:
+        at = np.flatnonzero(record.is_set == is_set)
         some = at[:: -(-at.size // MOST_POINTS)]
-        delta = (record.g_after_S[some] - record.g_before_S[some]) * 1e6
         label = f"{name}: {at.size:,} pulses"
-        axes.plot(record.g_before_S[some] * 1e6, delta, ".", ms=2, alpha=0.5, color=colour, label=label)
+        x, y = record.g_before_S[some] / factor, delta[some] / d_factor
+        axes.plot(x, y, ".", ms=2, alpha=0.5, color=colour, label=label)
     axes.axhline(0, color="black", lw=0.6)
-    axes.set_xlabel("conductance before the pulse [µS]")
-    axes.set_ylabel("change [µS]")
-    axes.legend(frameon=False, markerscale=4)
+    axes.set_xlabel(f"conductance before the pulse [{prefix}S]")
+    axes.set_ylabel(f"change [{d_prefix}S]")
+    _legend(axes)
 
 
 def _draw_tables(axes: Axes, folder: Path, description: Description) -> None:
     """Median change of finished tables, and where the middle two thirds of the changes lie."""
-    for name, file, colour in (
-        ("SET", description.files.set[0], SET_COLOUR),
-        ("RESET", description.files.reset[0], RESET_COLOUR),
-    ):
+    for (name, _, colour), file in zip(POLARITIES, (*description.files.set, *description.files.reset), strict=True):
         lookup = read_lookup(folder / file)
+        factor, prefix = prefix_for(float(lookup.conductance[-1]))
         low, middle, high = (
-            np.array([np.interp(p, lookup.probability, column) for column in lookup.change.T]) * 1e6
+            np.array([np.interp(p, lookup.probability, column) for column in lookup.change.T]) / factor
             for p in (0.1587, 0.5, 0.8413)
         )
-        g = lookup.conductance * 1e6
+        g = lookup.conductance / factor
         axes.plot(g, middle, color=colour, label=f"{name}: median and middle two thirds")
         axes.fill_between(g, low, high, color=colour, alpha=0.25, lw=0)
+        axes.set_xlabel(f"conductance before the pulse [{prefix}S]")
+        axes.set_ylabel(f"change [{prefix}S]")
     axes.axhline(0, color="black", lw=0.6)
-    axes.set_xlabel("conductance before the pulse [µS]")
-    axes.set_ylabel("change [µS]")
-    axes.legend(frameon=False)
+    _legend(axes)
+
+
+def _legend(axes: Axes) -> None:
+    axes.legend(frameon=False, markerscale=4, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)

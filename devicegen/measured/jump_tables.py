@@ -83,11 +83,11 @@ def jump_tables(
     own = _devices_of_their_own(record)
     for _, is_set in POLARITIES:
         mask = record.is_set == is_set
-        g, delta, device = record.g_before_S[mask], record.g_after_S[mask], record.device[mask]
-        del mask
+        g, delta = record.g_before_S[mask], record.g_after_S[mask]
         delta -= g
         grid = make_grid(g_min_S, g_max_S, delta)
         estimates.append(estimate_table(g, delta, grid, noise=noise, bands=True))
+        device = record.device[mask] if own else record.device[:0]
         singles.append({name: _single(g, delta, device == index, grid, noise) for index, name in own.items()})
     skipped = set(record.device_names) - set(own.values()) if len(record.device_names) > 1 else set()
     return DeviceJumpTables(
