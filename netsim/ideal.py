@@ -17,7 +17,7 @@ at each conductance; `idealised` applies them to a device.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -38,6 +38,22 @@ _STEPS = 1_000
 
 _CUT = 0.99
 """A row is cut off by the end of the range when more than 1 - _CUT of its pulses reach it."""
+
+
+@dataclass(frozen=True)
+class PulseTables:
+    """Jump-tables of a device as networks train with them: unlike those of a file they may lead beyond the range.
+
+    bounded : whether the conductance stops at the ends of the range
+    """
+
+    device: str
+    g_min_S: float
+    g_max_S: float
+    jump_set: JumpTable
+    jump_reset: JumpTable
+    per_device: tuple[tuple[JumpTable, JumpTable], ...] = ()
+    bounded: bool = True
 
 
 def flaws_in(words: str) -> frozenset[str]:
@@ -115,7 +131,8 @@ def uncut(jump: JumpTable, end_S: float, upwards: bool) -> JumpTable:
     changes = equally_probable(jump)
     furthest = changes[:, round(_CUT * _CHANGES)] if upwards else changes[:, round((1 - _CUT) * _CHANGES)]
     reached = jump.conductance + furthest
-    free = np.flatnonzero(reached < end_S if upwards else reached > end_S)
+    slack = float(np.diff(jump.delta).max())  # as exactly as the table says where its probability lies
+    free = np.flatnonzero(reached < end_S - slack if upwards else reached > end_S + slack)
     if free.size == 0:
         return jump
     rows = np.arange(jump.conductance.size)
@@ -143,18 +160,16 @@ def _ideal_pair(
     return pair
 
 
-def idealised(table: DeviceTable, flaws: Iterable[str], set_pulses: float | None = None) -> DeviceTable:
-    """A device without some of its flaws; with `set_pulses` all changes are then scaled to so many SET pulses.
-
-    That "bounds" are gone is a matter of what trains it, too: see `netsim.synapse.jump.PulseResponse.of`.
-    """
+def idealised(table: DeviceTable, flaws: Iterable[str], set_pulses: float | None = None) -> PulseTables:
+    """A device without some of its flaws; with `set_pulses` all changes are then scaled to so many SET pulses."""
+    if table.jump_set is None or table.jump_reset is None:
+        raise ValueError(f"device {table.device} has no jump-tables")
     flaws = set(flaws)
-    if table.jump_set is None or table.jump_reset is None or not (flaws & set(OF_THE_TABLE) or set_pulses):
-        return table
-    pair = _ideal_pair((table.jump_set, table.jump_reset), flaws, table.g_min_S, table.g_max_S)
-    own = [_ideal_pair(pair, flaws, table.g_min_S, table.g_max_S) for pair in table.per_device]
+    low, high = table.g_min_S, table.g_max_S
+    pair = _ideal_pair((table.jump_set, table.jump_reset), flaws, low, high)
+    own = [_ideal_pair(pair, flaws, low, high) for pair in table.per_device]
     if set_pulses is not None:
-        factor = (table.g_max_S - table.g_min_S) / (set_pulses * average(pair[0]))
+        factor = (high - low) / (set_pulses * average(pair[0]))
         pair = scaled(pair[0], factor), scaled(pair[1], factor)
         own = [(scaled(rise, factor), scaled(fall, factor)) for rise, fall in own]
-    return replace(table, jump_set=pair[0], jump_reset=pair[1], per_device=tuple(own))
+    return PulseTables(table.device, low, high, *pair, tuple(own), "bounds" not in flaws)

@@ -55,7 +55,7 @@ class PairDevice:
         network = network.model_copy(update=exact)
         PulseResponse.of(table, False)  # refuses what no ideal should hide
         ideal = idealised(table, flaws, network.set_pulses)
-        response = PulseResponse.of(ideal, network.device_to_device, "bounds" not in flaws)
+        response = PulseResponse.of(ideal, network.device_to_device)
         abrupt = response.abrupt_reset and network.update == "auto"
         return cls(network, response, abrupt or network.update == "set_only")
 

@@ -20,6 +20,7 @@ from numba import njit
 
 from devicegen.errors import ConfigError, TableError
 from devicegen.table import DeviceTable, JumpTable
+from netsim.ideal import PulseTables
 
 SET, RESET, CUT = 0, 1, 2
 """Kinds of pulses, and where pulses that were cut off at an end of the range are counted."""
@@ -65,13 +66,14 @@ class PulseResponse:
     abrupt_reset: bool
 
     @classmethod
-    def of(cls, table: DeviceTable, device_to_device: bool, bounded: bool = True) -> PulseResponse:
+    def of(cls, table: DeviceTable | PulseTables, device_to_device: bool) -> PulseResponse:
         """Prepare the jump-tables of a device; with `device_to_device` one for each measured device, if there are.
 
         Raises: ConfigError for a table without jump-tables, TableError for SET pulses that do not raise the mean
         conductance or RESET pulses that do not lower it.
         """
         jump_set, jump_reset = jump_tables_of(table)
+        bounded = table.bounded if isinstance(table, PulseTables) else True
         grid = np.linspace(table.g_min_S, table.g_max_S, CONDUCTANCES)
         span = table.g_max_S - table.g_min_S
         set_mean = np.interp(grid, jump_set.conductance, jump_set.mean()) / span
@@ -116,7 +118,7 @@ class PulseResponse:
         return self.changes, self.units, np.float32(self.ends[0]), np.float32(self.ends[1])
 
 
-def jump_tables_of(table: DeviceTable) -> tuple[JumpTable, JumpTable]:
+def jump_tables_of(table: DeviceTable | PulseTables) -> tuple[JumpTable, JumpTable]:
     """SET and RESET table of a device; ConfigError where it has none."""
     if table.jump_set is None or table.jump_reset is None:
         raise ConfigError(

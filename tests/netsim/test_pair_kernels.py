@@ -10,6 +10,7 @@ import pytest
 
 from netsim.circuit import ACTIVATIONS
 from netsim.crossbar import empty_layers, empty_neurons
+from netsim.ideal import idealised
 from netsim.inputs import ActiveInputs
 from netsim.streams import next_normal, next_uniform, stream_states
 from netsim.synapse import pair, upkeep
@@ -30,9 +31,13 @@ def some_images(n=40, seed=1):
     return inputs, draw.integers(0, 10, n), draw.permutation(n)
 
 
+def with_ends(table, bounded):
+    return idealised(table, () if bounded else {"bounds"})
+
+
 def two_devices(bounded=True):
     """A response as of two measured devices."""
-    response = PulseResponse.of(tables.linear_device(steps=30, noise=0.01, reset_ratio=2), True, bounded)
+    response = PulseResponse.of(with_ends(tables.linear_device(steps=30, noise=0.01, reset_ratio=2), bounded), True)
     return replace(response, changes=np.concatenate([response.changes, response.changes // 2]))
 
 
@@ -218,7 +223,7 @@ def test_conductances_between_rows_mix_their_distributions():
 
 @pytest.mark.parametrize("bounded", [True, False])
 def test_pulses_leave_the_range_only_of_devices_without_bounds(bounded):
-    response = PulseResponse.of(tables.linear_device(steps=3, noise=0.5), False, bounded)
+    response = PulseResponse.of(with_ends(tables.linear_device(steps=3, noise=0.5), bounded), False)
     streams = stream_states(12, ("jump",), ("pulse",))
     reached = []
     for polarity in (SET, RESET):
