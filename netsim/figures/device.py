@@ -5,9 +5,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from devicegen.table import read_table
+from devicegen.table import DeviceTable, read_table
 from netsim.figures.jump_table import draw_jump_tables
 from netsim.figures.states import draw_states
+from netsim.figures.walls import draw_cumulative
 
 
 def draw_device(table_path: Path, folder: Path) -> list[Path]:
@@ -22,5 +23,16 @@ def draw_device(table_path: Path, folder: Path) -> list[Path]:
         draw_jump_tables(table.device, table.jump_set, table.jump_reset, made[-1])
     if table.states is not None:
         made.append(folder / "states.png")
-        draw_states(table.device, table.states, made[-1])
+        draw_states(table.device, table.states, made[-1], _notches_m(table))
+        made.append(folder / "cumulative.png")
+        draw_cumulative(table.device, table.states, made[-1])
     return made
+
+
+def _notches_m(table: DeviceTable) -> list[float]:
+    """Places of the notches of a simulated racetrack [m], from the configuration that its table carries."""
+    config = table.provenance.get("config", {})
+    if table.kind != "simulated" or not {"notches", "geometry"} <= config.keys():
+        return []
+    first, pitch, length = config["notches"]["first_m"], config["notches"]["pitch_m"], config["geometry"]["length_m"]
+    return [first + k * pitch for k in range(int((length - pitch / 2 - first) / pitch + 1e-9) + 1)]

@@ -37,7 +37,7 @@ def _size(png: bytes) -> tuple[int, int]:
 
 def test_report_holds_numbers_pictures_and_provenance(table_path, runs_path, tmp_path):
     pictures = draw_device(table_path, tmp_path / "figures")
-    assert [p.name for p in pictures] == ["jump_tables.png", "states.png"]
+    assert [p.name for p in pictures] == ["jump_tables.png", "states.png", "cumulative.png"]
     draw_network(runs_path, tmp_path / "net.png")
     for path in [*pictures, tmp_path / "net.png"]:
         width, height = _size(path.read_bytes())
@@ -57,7 +57,7 @@ def test_report_holds_numbers_pictures_and_provenance(table_path, runs_path, tmp
         output=output,
     )
     page = output.read_text()
-    assert page.count("data:image/png;base64,") == 3
+    assert page.count("data:image/png;base64,") == 4
     assert "made_up&lt;b&gt;" in page  # names are escaped
     assert "+2.00 points" in page
     assert 'pulse file</span><span class="tag made-up">made up: nobody measured it' in page
