@@ -20,7 +20,7 @@ usage: mx3cpu [options] script.mx3 [more.mx3 ...]
   -test         say what this engine is; exit 0
   -v, -version  print the version
   -h, --help    print this
-  -http, -gpu, -i, -s, -failfast and others of MuMax3 are accepted and have no effect
+  -http, -gpu, -i, -s, -failfast and others of MuMax3 have no effect here; a line on stderr says so
 
 Several scripts run as a queue; those that ask for the same steps run side by side.
 
@@ -123,6 +123,8 @@ def run(arguments: Sequence[str]) -> int:
     except UsageError as error:
         print(f"mx3cpu: {error}; see mx3cpu --help", file=sys.stderr)
         return 1
+    for name in options.ignored:
+        print(f"//mx3cpu: -{name} has no effect on this engine", file=sys.stderr)
     from devicegen import __version__
 
     if options.help:
@@ -139,8 +141,6 @@ def run(arguments: Sequence[str]) -> int:
         return 1
     from devicegen.engine.jobs import check_scripts, run_jobs
 
-    for name in options.ignored:
-        print(f"//mx3cpu: -{name} has no effect on this engine", file=sys.stderr)
     return check_scripts(options) if options.vet else run_jobs(options)
 
 

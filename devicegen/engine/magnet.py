@@ -109,7 +109,6 @@ class Magnet:
         self.n_evaluations = 0
         self.last_err = 0.0
         self.peak_err = 0.0
-        self.max_torque = 0.0
         self.relaxing = False
         self.shape_revision = 0
         self.far_demag: np.ndarray | None = None

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from devicegen.engine.api.masks import Mask
-from devicegen.engine.api.quantities import ScalarField, VectorField
+from devicegen.engine.api.quantities import Quantity, ScalarField, VectorField
 from devicegen.engine.api.regions import check_region
 from devicegen.engine.fields.parameters import DEFAULTS, N_REGIONS
 from devicegen.engine.language.values import Expression, ScalarFunction, Vector, VectorFunction, method
@@ -94,10 +94,10 @@ class _Settings:
             self._values[slice(None) if region is None else region] = live(self.simulation.time_s)
         return self._values
 
-
-def _by_cell(settings: _Settings) -> npt.NDArray[np.float32]:
-    values = settings.by_region()[settings.simulation.magnet.region]
-    return np.moveaxis(values, -1, 0).astype(np.float32)
+    def of_region(self, region: int) -> list[float]:
+        """Present value in one region, (components,). Raises ScriptError for a region that cannot be."""
+        check_region(region)
+        return self.by_region()[region].tolist()
 
 
 def _region_or_all(number: int) -> int | None:
@@ -107,15 +107,33 @@ def _region_or_all(number: int) -> int | None:
     return number
 
 
-class ScalarParameter(ScalarField):
-    """A material parameter with one number for each region."""
+class Parameter(Quantity):
+    """A material parameter with one value for each region."""
+
+    def __init__(self, simulation: Simulation, name: str, unit: str, components: int) -> None:
+        super().__init__(simulation, name, unit, components)
+        self._settings = _Settings(simulation, name)
+
+    @method
+    def is_uniform(self) -> bool:
+        """Whether all regions have the same value."""
+        values = self._settings.by_region()
+        return bool((values == values[0]).all())
+
+    def values(self) -> npt.NDArray[np.float32]:
+        """The value in each cell, (components, ny, nx)."""
+        values = self._settings.by_region()[self.simulation.magnet.region]
+        return np.moveaxis(values, -1, 0).astype(np.float32)
+
+
+class ScalarParameter(Parameter, ScalarField):
+    """A material parameter that is a number."""
 
     spoken = "a material parameter"
     input_kind = ScalarFunction
 
     def __init__(self, simulation: Simulation, name: str, unit: str) -> None:
         super().__init__(simulation, name, unit, 1)
-        self._settings = _Settings(simulation, name)
 
     def assign(self, value: ScalarFunction) -> None:
         """Set it in all regions."""
@@ -134,29 +152,17 @@ class ScalarParameter(ScalarField):
     @method
     def get_region(self, region: int) -> float:
         """The value in one region."""
-        check_region(region)
-        return float(self._settings.by_region()[region, 0])
-
-    @method
-    def is_uniform(self) -> bool:
-        """Whether all regions have the same value."""
-        values = self._settings.by_region()
-        return bool((values == values[0]).all())
-
-    def values(self) -> npt.NDArray[np.float32]:
-        """The value in each cell, (1, ny, nx)."""
-        return _by_cell(self._settings)
+        return self._settings.of_region(region)[0]
 
 
-class VectorParameter(VectorField):
-    """A material parameter with a vector for each region."""
+class VectorParameter(Parameter, VectorField):
+    """A material parameter that is a vector."""
 
     spoken = "a vector parameter"
     input_kind = VectorFunction
 
     def __init__(self, simulation: Simulation, name: str, unit: str) -> None:
         super().__init__(simulation, name, unit, 3)
-        self._settings = _Settings(simulation, name)
 
     def assign(self, value: VectorFunction) -> None:
         """Set it in all regions."""
@@ -175,19 +181,7 @@ class VectorParameter(VectorField):
     @method
     def get_region(self, region: int) -> Vector:
         """The value in one region."""
-        check_region(region)
-        x, y, z = self._settings.by_region()[region]
-        return Vector(float(x), float(y), float(z))
-
-    @method
-    def is_uniform(self) -> bool:
-        """Whether all regions have the same value."""
-        values = self._settings.by_region()
-        return bool((values == values[0]).all())
-
-    def values(self) -> npt.NDArray[np.float32]:
-        """The value in each cell, (3, ny, nx)."""
-        return _by_cell(self._settings)
+        return Vector(*self._settings.of_region(region))
 
 
 class Excitation(VectorParameter):
@@ -240,7 +234,7 @@ class Excitation(VectorParameter):
     def values(self) -> npt.NDArray[np.float32]:
         """The value in each cell with all that was added, (3, ny, nx)."""
         magnet = self.simulation.magnet
-        total = _by_cell(self._settings).astype(np.float64)
+        total = super().values().astype(np.float64)
         for term in magnet.added[self.name]:
             total += term.at(magnet.t, magnet.mesh.shape)
         return total.astype(np.float32)

@@ -17,6 +17,9 @@ from devicegen.engine.stepping.tableaus import BOGACKI_SHAMPINE
 
 _RELAX_STEPS = 3
 _FINEST_RELAX_ERROR = 1e-9
+_RELAX_PATIENCE = 10
+"""Rounds of relax steps without a new lowest torque after which the steps are made finer."""
+
 _FIRST_DESCENT = 1e-4
 
 
@@ -53,7 +56,7 @@ def relax(magnet: Magnet) -> None:
 
     Without precession and noise, Bogacki-Shampine steps go on while the energy falls; then, with ever finer
     steps, while the torque falls; or, if `settings.relax_torque_threshold` is set, until the largest torque is
-    below it, with finer steps whenever it falls no more.
+    below it, with finer steps whenever it falls no more (MuMax3 waits at one fineness for as long as it takes).
     """
     with _downhill(magnet, solver=BOGACKI_SHAMPINE), _stepping(magnet, noisy=False) as stepper:
         settings = magnet.settings
@@ -73,12 +76,13 @@ def relax(magnet: Magnet) -> None:
             before, after = after, stepper.energy()
         threshold = settings.relax_torque_threshold
         if threshold > 0:
-            after = stepper.torque_norm()[0]
-            while after > threshold and settings.max_err > _FINEST_RELAX_ERROR:
-                steps()
-                before, after = after, stepper.torque_norm()[0]
-                if after >= before:
+            lowest, waited = math.inf, 0
+            while (torque := stepper.torque_norm()[0]) > threshold and settings.max_err > _FINEST_RELAX_ERROR:
+                lowest, waited = (torque, 0) if torque < lowest else (lowest, waited + 1)
+                if waited == _RELAX_PATIENCE:
                     settings.max_err /= math.sqrt(2)
+                    waited = 0
+                steps()
             return
         after = stepper.torque_norm()[1]
         while settings.max_err > _FINEST_RELAX_ERROR:
@@ -94,7 +98,8 @@ def minimize(magnet: Magnet) -> None:
     """Find the energy minimum by steepest descent with Barzilai-Borwein steps, as MuMax3 minimizes.
 
     Source: Exl et al., J. Appl. Phys. 115, 17D118 (2014). Stops when the largest change of m in each of the
-    last `settings.minimizer_samples` steps was below `settings.minimizer_stop`.
+    last `settings.minimizer_samples` steps was below `settings.minimizer_stop`. Near a shallow minimum the torques
+    are rounding alone, and the steps judged from them shrink before it is reached, here as in MuMax3.
     """
     with _downhill(magnet), _stepping(magnet, noisy=False) as stepper:
         settings = magnet.settings
@@ -114,11 +119,10 @@ def minimize(magnet: Magnet) -> None:
             else:
                 above, below = along, kernels.dot(turned, turned)
             h = above / below if below != 0 else _FIRST_DESCENT
-            stepper.m[:] = stepper.trial
+            kernels.normalised(stepper.trial, stepper.m)
             slope[:] = next_slope
             magnet.n_steps += 1
             magnet.last_err = max(changes)
-            magnet.max_torque = kernels.longest(slope[None], one)
 
 
 @contextmanager

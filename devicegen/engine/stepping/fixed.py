@@ -95,6 +95,7 @@ def _advance(magnets: Sequence[Magnet], n: int) -> tuple[int, list[RunTimeFailur
             held = [magnet.far_demag[part] for magnet in magnets if magnet.far_demag is not None]
             convolution.put_far_field(layout, far[part], held)
     ahead = np.zeros_like(m)
+    errors = np.zeros((2, LANES), dtype=np.float32)
     taken, went_well = heun_steps(
         p,
         demag,
@@ -109,9 +110,13 @@ def _advance(magnets: Sequence[Magnet], n: int) -> tuple[int, list[RunTimeFailur
         period,
         first.far_age,
         has_past,
+        errors,
         np.zeros(LANES, dtype=np.float32),
     )
     fields = layout.unpack(m, len(magnets))
+    if len(magnets) == 1:
+        errors = errors.max(axis=1, keepdims=True)
+    last, worst = 2 * np.sqrt(errors.astype(np.float64))
     held = [convolution.get_far_field(layout, far[part], len(magnets)) for part in range(2)]
     for lane, magnet in enumerate(magnets):
         for _ in range(taken):
@@ -120,7 +125,11 @@ def _advance(magnets: Sequence[Magnet], n: int) -> tuple[int, list[RunTimeFailur
         magnet.n_evaluations += 2 * taken
         magnet.settings.dt = dt
         magnet.m = fields[lane]
-        if period > 0 and taken > 0:
+        if taken == 0:
+            continue
+        magnet.last_err = float(last[lane])
+        magnet.peak_err = max(magnet.peak_err, float(worst[lane]))
+        if period > 0:
             magnet.hold_far_demag(np.stack([part[lane] for part in held]), (magnet.far_age + taken) % period)
     if went_well:
         return taken, [None] * len(magnets)

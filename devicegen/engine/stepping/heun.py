@@ -61,29 +61,37 @@ def _predict(medium, m, far, elapsed, ahead, h, step, inverse_root_dt, broken):
 
 
 @njit(cache=True)
-def _correct(medium, m, far, elapsed, ahead, h, step, inverse_root_dt, broken):
-    """Set m to (m + ahead)/2 + h/2 · torque(ahead), normalised; `broken` (16 numbers) turns NaN where m does."""
+def _correct(medium, m, far, elapsed, ahead, h, step, inverse_root_dt, measured, error, broken):
+    """Set m to (m + ahead)/2 + h/2 · torque(ahead), normalised; `broken` (16 numbers) turns NaN where m does.
+
+    If `measured`, `error` (16 numbers) becomes the largest square of h/2 times the difference of the stages' torques.
+    """
     p, m, ahead = cells_of(medium), pointer(m), pointer(ahead)
     far, slope = pointer(far[0]), pointer(far[1])
     n = p.size
-    half, hv = splat(np.float32(0.5)), splat(np.float32(0.5) * h)
-    one, tiny, zero = splat(np.float32(1)), splat(_TINY), splat(np.float32(0))
-    wrong = zero
+    half, one, tiny, zero = splat(np.float32(0.5)), splat(np.float32(1)), splat(_TINY), splat(np.float32(0))
+    hv = splat(np.float32(0.5) * h)
+    wrong = largest = zero
     for iy in range(p.ny):
         start = (iy + 1) * p.row + HALO
         for k in range(0, p.width, LANES):
             i = start + k
             dense, cell = iy * p.width + k, iy * p.nx + k // p.lanes
             x, y, z = _torque(p, ahead, far, slope, elapsed, i, dense, cell, step, inverse_root_dt)
-            x = half * (load(m, i) + load(ahead, i)) + hv * x
-            y = half * (load(m, i + n) + load(ahead, i + n)) + hv * y
-            z = half * (load(m, i + 2 * n) + load(ahead, i + 2 * n)) + hv * z
+            x, y, z = hv * x, hv * y, hv * z
+            mx, my, mz = load(m, i), load(m, i + n), load(m, i + 2 * n)
+            ax, ay, az = load(ahead, i), load(ahead, i + n), load(ahead, i + 2 * n)
+            if measured:
+                dx, dy, dz = x - half * (ax - mx), y - half * (ay - my), z - half * (az - mz)
+                largest = at_least(largest, dx * dx + dy * dy + dz * dz)
+            x, y, z = half * (mx + ax) + x, half * (my + ay) + y, half * (mz + az) + z
             square = x * x + y * y + z * z
             wrong = wrong + zero * square
             scale = one / root(at_least(square, tiny))
             store(m, i, x * scale)
             store(m, i + n, y * scale)
             store(m, i + 2 * n, z * scale)
+    store(error, 0, largest)
     store(broken, 0, wrong)
 
 
@@ -106,7 +114,7 @@ def _renew(demag, m, weight, far, period, has_past):
 
 
 @njit(cache=True)
-def heun_steps(p, demag, has_demag, weight, m, ahead, far, n_steps, h, dt, period, age, has_past, broken):
+def heun_steps(p, demag, has_demag, weight, m, ahead, far, n_steps, h, dt, period, age, has_past, errors, broken):
     """Advance m by `n_steps` steps; returns how many were taken, and whether all went well.
 
     If an instance breaks down in a step, `ahead` holds what it came to: the predictor, with m as before the step,
@@ -121,9 +129,12 @@ def heun_steps(p, demag, has_demag, weight, m, ahead, far, n_steps, h, dt, perio
                   0 evaluates the field of both stages of each step
     age         : steps since the far field was evaluated; 0 if it is due
     has_past    : whether `far` holds an earlier field when it is due, from which to judge its change
+    errors      : (2, 16) set to the squared half error of the last step and of the worst one (with one instance:
+                  spread over all places); the error is the largest difference of the stages' torques times h
     broken      : (16,) on return NaN in the lanes (with one instance: anywhere) that broke down
     """
     inverse_root_dt = np.float32(1.0 / np.sqrt(dt))
+    errors[:] = 0
     for k in range(n_steps):
         wrap_edges(p, m)
         if has_demag and period == 0:
@@ -140,7 +151,10 @@ def heun_steps(p, demag, has_demag, weight, m, ahead, far, n_steps, h, dt, perio
                 demag_field(demag, ahead, weight, far[0])
         else:
             age += 1
-        _correct(p, m, far, age, ahead, h, k, inverse_root_dt, broken)
+        measured = period == 0 or age == 1 or k == n_steps - 1
+        _correct(p, m, far, age, ahead, h, k, inverse_root_dt, measured, errors[0], broken)
+        for lane in range(LANES):
+            errors[1, lane] = max(errors[0, lane], errors[1, lane])
         if _any_nan(broken):
             ahead[:] = m
             return k + 1, False

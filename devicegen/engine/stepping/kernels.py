@@ -81,24 +81,34 @@ def energy_density(medium, demag, has_demag, weight, saturation, m, far, out):
 
 @njit(cache=True)
 def combine(m0, slopes, weights, h, normalise, out):
-    """Set out to m0 + h · sum of weights · slopes, normalised if asked for; zero stays zero."""
+    """Set out to m0 + h · sum of weights · slopes, normalised if asked for; zero stays zero.
+
+    The sum comes first, so that only one rounding is of the size of m's.
+    """
     n = len(m0) // 3
     one, tiny = splat(np.float32(1)), splat(_TINY)
     start, target = pointer(m0), pointer(out)
     flat = pointer(slopes.reshape(-1))
     for i in range(0, n, LANES):
-        x, y, z = load(start, i), load(start, i + n), load(start, i + 2 * n)
+        x = y = z = splat(np.float32(0))
         for s in range(len(weights)):
             if weights[s] != 0:
                 w = splat(h * weights[s])
                 k = s * 3 * n + i
                 x, y, z = x + w * load(flat, k), y + w * load(flat, k + n), z + w * load(flat, k + 2 * n)
+        x, y, z = load(start, i) + x, load(start, i + n) + y, load(start, i + 2 * n) + z
         if normalise:
             scale = one / root(at_least(x * x + y * y + z * z, tiny))
             x, y, z = x * scale, y * scale, z * scale
         store(target, i, x)
         store(target, i + n, y)
         store(target, i + 2 * n, z)
+
+
+@njit(cache=True)
+def normalised(m, out):
+    """Set out to m with every vector scaled to length 1; zero stays zero."""
+    combine(m, m.reshape(1, -1), np.zeros(1, dtype=np.float32), np.float32(0), True, out)
 
 
 @njit(cache=True)

@@ -176,10 +176,7 @@ class Stepper:
             self.slopes[0] = self.slopes[-1]
         else:
             kernels.combine(self.m, self.slopes, tableau.result, h, True, self.m)
-        last = np.zeros(tableau.stages, dtype=np.float32)
-        last[-1] = 1
         self.first_is_known = tableau.last_is_first and not self.noisy
-        magnet.max_torque = kernels.longest(self.slopes, last)
         magnet.t += dt
         magnet.n_steps += 1
         magnet.settings.dt = dt

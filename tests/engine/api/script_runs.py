@@ -10,6 +10,9 @@ from devicegen.engine.language.compiler import compile_script
 from devicegen.engine.scheduler import Outcome, run_scripts
 
 MESH = "SetGridSize(16, 8, 1)\nSetCellSize(4e-9, 4e-9, 2e-9)\nMsat = 8e5\nAex = 13e-12\nalpha = 1\n"
+SMALL = (
+    "SetGridSize(4, 2, 1)\nSetCellSize(5e-9, 5e-9, 5e-9)\nMsat = 8e5\nAex = 13e-12\nalpha = 0.5\nEnableDemag = false\n"
+)
 
 
 def run(folder: Path, text: str, mesh: str = MESH) -> Simulation:

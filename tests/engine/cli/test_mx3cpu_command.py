@@ -73,6 +73,14 @@ def test_help_version_and_test(capsys: pytest.CaptureFixture[str]):
     assert "found no script" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("words", [["-i"], ["-http=:35367"], ["-gpu", "1"], ["-failfast", "-test"], ["-s", "-vet"]])
+def test_options_without_effect_are_named(words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    script = written(tmp_path, "a.mx3", QUICK)
+    assert cli.run([*words, str(script)]) == 0
+    name = words[0].partition("=")[0]
+    assert capsys.readouterr().err == f"//mx3cpu: {name} has no effect on this engine\n"
+
+
 # -- what is left behind
 
 

@@ -33,6 +33,37 @@ def test_steps_agree_with_plain_steps(track):
     assert magnet.t == pytest.approx(100e-15)
 
 
+def test_errors_are_those_of_plain_steps(track):
+    """The error of a Heun step is the largest difference of its two torques, times its length."""
+    magnet, twin = track(nx=12, ny=5), track(nx=12, ny=5)
+    kernel = demag_kernel((12, 5), (2e-9, 2e-9, 1e-9), (0, 0), 6.0, None)
+    h, errors = magnet.settings.fix_dt * magnet.settings.gamma_ll, []
+    for _ in range(3):
+        noise = twin.quantity("B_therm").astype(float)
+        m = twin.m.astype(float)
+        first = twin_torque(twin, kernel, noise)
+        twin.m = m + h * first
+        difference = twin_torque(twin, kernel, noise) - first
+        errors.append(h * np.sqrt((difference**2).sum(axis=0)).max())
+        twin.m = m
+        advance.fixed_steps(twin, 1)
+    advance.fixed_steps(magnet, 3)
+    assert magnet.last_err == pytest.approx(errors[-1], rel=1e-3)
+    assert magnet.peak_err == pytest.approx(max(errors), rel=1e-3)
+
+
+@pytest.mark.parametrize("hold", [1, 16])
+def test_each_instance_of_a_company_has_its_own_errors(track, hold):
+    company = [track(seed=seed, hold=hold, Temp=100 * seed) for seed in range(5)]
+    fixed.heun(company, 20)
+    for seed, beside in enumerate(company):
+        alone = track(seed=seed, hold=hold, Temp=100 * seed)
+        advance.fixed_steps(alone, 20)
+        assert (alone.last_err, alone.peak_err) == (beside.last_err, beside.peak_err)
+    assert len({magnet.peak_err for magnet in company}) == 5
+    assert all(magnet.peak_err >= magnet.last_err > 0 for magnet in company)
+
+
 @pytest.mark.parametrize("hold", [1, 7, 16])
 def test_a_run_in_pieces_has_the_same_bytes(track, hold):
     whole, pieces = track(hold=hold), track(hold=hold)

@@ -9,15 +9,15 @@ STD4_START = (0.9669684171676636, 0.1252732127904892, 0)
 """MuMax3's relaxed S-state of standard problem 4."""
 
 
-@pytest.mark.parametrize(("find", "tolerance"), [(advance.relax, 1e-5), (advance.minimize, 1e-4)])
-def test_start_of_standard_problem_4(make, find, tolerance):
-    """The tolerances are MuMax3's own for this problem.
+@pytest.mark.parametrize("find", [advance.relax, advance.minimize])
+def test_start_of_standard_problem_4(make, find):
+    """Source: MuMax3's test, with its tolerance.
 
-    minimize stops on small steps, not on a small distance: from starts that differ by 1e-4 it ends up to 3e-5 apart.
+    In double precision the minimum is at (0.966962, 0.125292): single precision stops as far from it as MuMax3 does.
     """
     magnet = make(128, 32, (500e-9 / 128, 125e-9 / 32, 3e-9), m=(1, 0.1, 0), Msat=8e5, Aex=13e-12, alpha=0.02)
     find(magnet)
-    np.testing.assert_allclose(magnet.average("m"), STD4_START, atol=tolerance)
+    np.testing.assert_allclose(magnet.average("m"), STD4_START, atol=1e-5)
     assert magnet.t == 0
     assert magnet.settings.solver == 5
     assert magnet.settings.precess
@@ -72,13 +72,12 @@ def test_relaxing_feels_no_heat_and_keeps_the_temperature(make):
 
 
 def test_relax_stops_below_the_torque_that_was_asked_for(make):
-    """Near 1e-4 T the steps become as fine as they may before the torque is lower, in MuMax3's scheme too."""
     steps = []
-    for threshold in (1e-2, 2e-4):
+    for threshold in (1e-2, 1e-4, 1e-5):
         magnet = _wall(make)
         magnet.settings.relax_torque_threshold = threshold
         advance.relax(magnet)
         assert magnet.torque_now() < threshold
         assert magnet.settings.max_err == 1e-5
         steps.append(magnet.n_steps)
-    assert steps[0] < steps[1]
+    assert steps == sorted(set(steps))
