@@ -17,12 +17,13 @@ import numpy as np
 from scipy.linalg.blas import sgemv, sger
 from scipy.stats import norm
 
-from devicegen.table import DeviceTable, JumpTable, StateDistribution, write_table
+from devicegen.table import DeviceTable, JumpTable, write_table
 from netsim.config import AnyNetwork, PairNetwork, QuantizedNetwork
 from netsim.inputs import binarized, grey_crops
 from netsim.mnist import ImageSet, load_images
 from netsim.points import Point, train_point
 from netsim.sweep import run_sweep
+from validation.netsim.devices import wall
 
 MNIST = Path(__file__).parents[1] / "data" / "raw" / "mnist"
 REPEATS = 5
@@ -84,21 +85,6 @@ def linear_device(n_devices: int = 0) -> DeviceTable:
     pairs = tuple((gaussian_jump(0.005 * f, 0.002), gaussian_jump(-0.005 * f, 0.002)) for f in factors)
     rise, fall = gaussian_jump(0.005, 0.002), gaussian_jump(-0.005, 0.002)
     return DeviceTable("linear", "artificial", True, 0.0, 1.0, {}, rise, fall, pairs)
-
-
-def wall() -> DeviceTable:
-    """Five states of 250 samples that sit on notches, 0.3 wide (Al Misba 2022, Fig. 1d)."""
-    draw = np.random.default_rng(1)
-    notches = np.array([-0.8, -0.55, -0.3, -0.05, 0.2, 0.45, 0.7, 1.0])
-    targets, means = np.array([-0.833, -0.5, 0.0, 0.5, 1.0]), np.array([-0.75, -0.45, 0.0, 0.4, 0.55])
-    chance = np.exp(-0.5 * ((notches - means[:, None]) / 0.3) ** 2)
-    chance /= chance.sum(axis=1, keepdims=True)
-    mz = np.array([draw.choice(notches, 250, p=p) for p in chance]) + draw.normal(0, 0.03, (5, 250))
-    mz = np.clip(mz, -1, 1)
-    states = StateDistribution(
-        np.arange(5.0), "level", "1", targets, mz, np.full(mz.shape, np.nan), np.zeros(mz.shape, np.uint8)
-    )
-    return DeviceTable("wall", "artificial", True, 1e-6, 2e-6, {}, states=states)
 
 
 def sweep_speedup() -> dict[str, object]:
