@@ -14,8 +14,10 @@ import numpy.typing as npt
 
 from devicegen import table
 from devicegen.provenance import provenance
+from devicegen.racetrack.config import RacetrackConfig
 from devicegen.racetrack.energy import ENERGY_SOURCE, write_energy_J
 from devicegen.racetrack.ensemble_file import Ensemble, read_ensemble
+from devicegen.racetrack.reuse import read_as
 from devicegen.racetrack.train_reduction import train_table
 from devicegen.racetrack.wall import read_wall
 from devicegen.table import OUTCOMES, DeviceTable, StateDistribution
@@ -130,14 +132,14 @@ def summaries(ensemble: Ensemble, states: StateDistribution) -> list[StateSummar
     return found
 
 
-def write_table(ensemble_path: Path, output: Path) -> None:
-    """Reduce the raw ensemble at `ensemble_path` to the device table at `output`.
+def write_table(ensemble_path: Path, output: Path, config: RacetrackConfig | None = None) -> None:
+    """Reduce the raw ensemble at `ensemble_path` to the device table at `output`, as `config` says, or its own.
 
     The statistics of the states, or of the pulses of trains, go into the table's provenance and, as sentences, to
-    stderr. Raises EngineError for an ensemble that cannot be read, TableError for a state without any sample,
-    PulseFileError for trains that make no jump-table.
+    stderr. Raises EngineError for an ensemble that cannot be read or is of other walls, TableError for a state without
+    any sample, PulseFileError for trains that make no jump-table.
     """
-    ensemble = read_ensemble(ensemble_path)
+    ensemble = read_ensemble(ensemble_path) if config is None else read_as(ensemble_path, config)
     config = ensemble.config
     if config.train is not None:
         table.write_table(output, train_table(ensemble, config.train, ensemble_path))

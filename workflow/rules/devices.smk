@@ -3,9 +3,16 @@ import re
 import shutil
 
 from devicegen.racetrack.ensemble import batches
+from devicegen.racetrack.reuse import fits
 from workflow.study import SimulatedDevice
 
 SIMULATED = {name: block.racetrack for name, block in study.devices.items() if isinstance(block, SimulatedDevice)}
+# An ensemble that is there and is what the study asks for is not simulated again (delete it, and it is).
+TO_SIMULATE = [
+    name
+    for name, racetrack in SIMULATED.items()
+    if not fits(study.raw / name / "ensemble.h5", name, racetrack, study.seed)
+]
 
 
 def any_of(names):
@@ -52,7 +59,7 @@ rule collect_ensemble:
     log:
         f"{RESULTS}/logs/collect/{{device}}.log",
     wildcard_constraints:
-        device=any_of(SIMULATED),
+        device=any_of(TO_SIMULATE),
     message:
         "Collecting the raw ensemble of {wildcards.device}"
     script:

@@ -22,8 +22,10 @@ rule state_table:
         f"{RESULTS}/logs/tables/{{device}}.log",
     wildcard_constraints:
         device=any_of(SIMULATED),
+    params:
+        racetrack=lambda w: SIMULATED[w.device].model_dump(mode="json"),
     message:
-        "Reducing the walls of {wildcards.device} to state distributions"
+        "Reducing the walls of {wildcards.device} to its table"
     script:
         "../scripts/state_table.py"
 

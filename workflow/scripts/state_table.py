@@ -3,6 +3,8 @@ from pathlib import Path
 from job import job
 
 with job(snakemake.log[0]):
+    from devicegen.racetrack.config import load_racetrack
     from devicegen.racetrack.reduction import write_table
 
-    write_table(Path(snakemake.input[0]), Path(snakemake.output[0]))
+    config = load_racetrack(snakemake.params.racetrack)
+    write_table(Path(snakemake.input[0]), Path(snakemake.output[0]), config)

@@ -1,0 +1,64 @@
+"""Raw ensembles that are there already: whether they are what a study asks for, and reading them its way.
+
+Simulating takes hours, reducing seconds. So an ensemble answers every study whose walls move in the same way: only
+what is read from the walls (targets, tolerance, junction, circuits, outcomes that count) may differ.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import h5py
+
+from devicegen.errors import ConfigError, EngineError
+from devicegen.racetrack.config import RacetrackConfig, load_racetrack
+from devicegen.racetrack.ensemble_file import FORMAT, Ensemble, read_ensemble
+
+_READING = {
+    "preset", "engine", "timeout_s", "instances_per_batch", "expelled_wall", "tolerance", "junction", "write_circuit",
+    "piezoelectric",
+}  # fmt: skip
+"""Settings that no wall feels; a voltage acts through its Ku, which is kept."""
+
+
+def motion(config: RacetrackConfig) -> dict[str, Any]:
+    """What decides how the walls of `config` move."""
+    block = config.model_dump(mode="json", exclude=_READING)
+    block["states"] = [state["ku_J_m3"] for state in block["states"]]
+    if block.get("train"):
+        block["train"].pop("voltage_V", None)
+    return block
+
+
+def fits(path: Path, device: str, config: RacetrackConfig, root_seed: int) -> bool:
+    """Whether the file at `path` is the raw ensemble of `device` that `config` and `root_seed` lead to.
+
+    Looks at what the file says of itself; whether its content is whole is checked when it is read.
+    """
+    try:
+        with h5py.File(path, "r") as file:
+            attrs: dict[str, Any] = dict(file.attrs)
+        if attrs.get("format") != FORMAT or (attrs["device"], int(attrs["root_seed"])) != (device, root_seed):
+            return False
+        return motion(load_racetrack(json.loads(attrs["config"]))) == motion(config)
+    except (OSError, KeyError, ValueError, ConfigError):
+        return False
+
+
+def read_as(path: Path, config: RacetrackConfig) -> Ensemble:
+    """The ensemble at `path`, to be reduced as `config` says.
+
+    Raises EngineError if it cannot be read, or was simulated for walls that move in another way.
+    """
+    ensemble = read_ensemble(path)
+    there, asked = motion(ensemble.config), motion(config)
+    if there != asked:
+        name = next(name for name in asked if there.get(name) != asked[name])
+        raise EngineError(
+            f"{path}: was simulated with another {name} than the configuration has: rename the device, or delete the "
+            "file."
+        )
+    return replace(ensemble, config=config)
