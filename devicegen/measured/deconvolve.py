@@ -1,10 +1,10 @@
-"""Taking the read noise out of the spread of a jump-table.
+"""Taking the read noise out of a jump-table.
 
 A measured change is the difference of two reads: its distribution about the mean is the device's own, blurred by
 a Gaussian of √2 times the read noise. The distribution is first narrowed to the variance that is left without the
 noise, which is all there is to do for a Gaussian; steps of expectation maximisation (Richardson and Lucy) then bring
-its shape, blurred again, nearer to what was seen. Only the spread is corrected: see docs/devices/measured.md for what
-read noise does besides.
+its shape, blurred again, nearer to what was seen. The mean is moved from the conductance that was read to the one that
+the device had. docs/devices/measured.md says how far either works.
 """
 
 from __future__ import annotations
@@ -15,12 +15,18 @@ import numpy as np
 import numpy.typing as npt
 from scipy.fft import irfft, next_fast_len, rfft
 
+from devicegen.measured.histogram import Counted, Grid, centres
+from devicegen.measured.local import gaussian
+from devicegen.measured.noise import NoiseModel
 from devicegen.table import FloatArray
 
 STEPS = 30
 """Steps of expectation maximisation: enough for the skewness, too few to turn the noise of few pulses into spikes."""
 LEAST_SPREAD = 0.2
 """No row is narrowed to less than this part of the spread that was seen."""
+
+DENSITY_WIDTH = 0.02
+"""Least kernel width of the density of the reads, in parts of the range; wider where half the read noise is."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,28 @@ def remove_noise(rows: FloatArray, levels_S: FloatArray, sigma_S: FloatArray) ->
     cdf = np.minimum(np.cumsum(found, axis=1), 1.0)
     cdf[:, -1] = 1.0
     return NoiseRemoval(rows, cdf, np.flatnonzero(left < LEAST_SPREAD**2))
+
+
+def mean_of_the_device(counted: Counted, mean_S: FloatArray, noise: NoiseModel, grid: Grid) -> FloatArray:
+    """Mean change at the device's own conductance, from that at the conductance that was read.
+
+    A read that stands where few reads are is more often wrong towards them, and the change that follows seems to lead
+    back. By how much the density p of the reads tells: the device is at G + σ²·d(ln p)/dG on average (Tweedie's
+    formula), and the change that was seen contains that step back.
+
+    mean_S  : (BINS,) mean change at the middles of the bins, by the reads [S]
+    returns : (BINS,) the same by the device's conductance
+    """
+    span = grid.g_max_S - grid.g_min_S
+    at = centres()
+    sigma = noise.change_sigma(grid.g_min_S + span * at) / (np.sqrt(2.0) * span)
+    width = np.maximum(counted.widths(at, DENSITY_WIDTH), 0.5 * sigma)
+    weights = gaussian(at, at, width)
+    n = counted.counts.sum(axis=0)
+    score = (weights @ (n * at) / (weights @ n) - at) / width**2
+    back = np.clip(sigma**2 * score, -2 * sigma, 2 * sigma)
+    device = np.maximum.accumulate(at + back)
+    return np.interp(at, device, mean_S - span * back)
 
 
 def _sharpened(seen: FloatArray, start: FloatArray, sigma: FloatArray) -> FloatArray:

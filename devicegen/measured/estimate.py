@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from devicegen.measured.bands import bootstrap_band
 from devicegen.measured.bounds import keep_in_range
-from devicegen.measured.deconvolve import NoiseRemoval, remove_noise
+from devicegen.measured.deconvolve import NoiseRemoval, mean_of_the_device, remove_noise
 from devicegen.measured.histogram import BINS, FEW_PULSES, GROUP_LEVELS, Counted, Grid, Residuals, centres
 from devicegen.measured.local import gaussian, local_line
 from devicegen.measured.noise import NoiseModel
@@ -99,10 +99,11 @@ def estimate_table(
     near = gaussian(at, centres(), counted.widths(at, spread_width))
     total = near @ counted.counts.sum(axis=0)
     rows = np.cumsum(near @ residuals.counts, axis=1) / total[:, None]
-    mean_at = np.interp(at, centres(), mean)
     removal = NoiseRemoval.none(rows)
     if noise is not None:
+        mean = mean_of_the_device(counted, mean, noise, grid)
         removal = remove_noise(rows, residuals.levels, noise.change_sigma(grid.conductance))
+    mean_at = np.interp(at, centres(), mean)
     cdf = np.empty((at.size, grid.delta.size))
     for row, centre in enumerate(mean_at):
         cdf[row] = np.interp(grid.delta - centre, residuals.levels, removal.rows[row], left=0.0, right=1.0)

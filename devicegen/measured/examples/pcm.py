@@ -6,8 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from devicegen.files import write_text_whole
-from devicegen.measured.description import FILE_NAME
+from devicegen.measured.examples.folder import write_folder
 from devicegen.seeds import generator
 
 SEED = 2018
@@ -64,7 +63,7 @@ polarity:
 
 def pcm_nandakumar(output: Path) -> None:
     """Write pulses.csv and device.yaml of the example phase-change device into the folder `output`."""
-    lines = ["device,pulse,polarity,before_uS,after_uS"]
+    rows: list[str] = []
     for device in range(DEVICES):
         normal = generator(SEED, "pcm_nandakumar", device).standard_normal((CYCLES, SET_PULSES + 1, 2))
         g, number = START_uS, 0
@@ -79,6 +78,5 @@ def pcm_nandakumar(output: Path) -> None:
                 else:
                     g = START_uS * float(np.exp(0.3 * pulse))
                 number, before, shown = number + 1, shown, f"{_read(g, read):.4f}"
-                lines.append(f"D{device + 1},{number},{'SET' if is_set else 'RESET'},{before},{shown}")
-    write_text_whole(output / "pulses.csv", "\n".join(lines) + "\n")
-    write_text_whole(output / FILE_NAME, _YAML)
+                rows.append(f"D{device + 1},{number},{'SET' if is_set else 'RESET'},{before},{shown}")
+    write_folder(output, _YAML, "device,pulse,polarity,before_uS,after_uS", rows)

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from devicegen.files import write_text_whole
-from devicegen.measured.description import FILE_NAME
+from devicegen.measured.examples.folder import write_folder
 from devicegen.seeds import generator
 from devicegen.table import FloatArray
 
@@ -36,6 +35,10 @@ CYCLE_SIGMA, CYCLE_SIGMA_OF_STEP = 0.0024, 0.3
 READ_SIGMA = 0.001
 """Spread of one read, in parts of the range."""
 N_PULSES = 50_000
+PULSE_V = {True: -4.0, False: 3.5}
+"""Amplitude of a SET pulse (True) and of a RESET pulse."""
+CURRENT_SIGMA = 0.05
+"""Spread of the current during a pulse, in parts of the ohmic current."""
 R_ON_OHM, ON_OFF = 23e6, 6.84
 """Park 2013: resistance of the ON state, and its ratio to the OFF state."""
 
@@ -113,8 +116,9 @@ notes: >-
   the SET changes. From Park 2013: ON resistance 23 Mohm, on/off ratio 6.84, cycle-to-cycle spread below 1% of
   the range. Chosen for this example: 200 SET pulses across the range, RESET changes 3.5 times those, the outer
   15% nonlinear and its shape, the spread of one pulse (0.24% of the range and 30% of the change), the spread
-  between devices (2% of the range's ends, 5% of the changes), read noise 0.1% of the range, and trains of
-  pulses up and down the whole range.
+  between devices (2% of the range's ends, 5% of the changes), read noise 0.1% of the range, trains of pulses up and
+  down the whole range, and the current during a pulse: ohmic at the mean of the reads before and after it, with a
+  spread of 5%.
 layout: one_row_a_pulse
 files:
   pulses: pulses.csv
@@ -124,6 +128,7 @@ columns:
   polarity: polarity
   before: {name: before_nS, units: nS}
   after: {name: after_nS, units: nS}
+  current: {name: current_nA, units: nA}
 polarity:
   set: SET
   reset: RESET
@@ -131,18 +136,22 @@ pulse:
   set: {amplitude_V: -4.0, width_s: 0.010}
   reset: {amplitude_V: 3.5, width_s: 0.010}
 read_voltage_V: -1.0
+cell_size_m: 200.0e-9
 """
 
 
 def pcmo_fumarola(output: Path) -> None:
     """Write pulses.csv and device.yaml of the example PCMO device into the folder `output`."""
-    lines = ["device,pulse,polarity,before_nS,after_nS"]
+    rows: list[str] = []
     devices = pcmo_devices()
     for index, device in enumerate(devices):
         n = N_PULSES // len(devices) + (index < N_PULSES % len(devices))
         polarity, reads = _pcmo_pulses(device, n, generator(SEED, "pcmo_fumarola", "pulses", index))
+        factor = 1 + CURRENT_SIGMA * generator(SEED, "pcmo_fumarola", "currents", index).standard_normal(n)
+        current = 0.5 * (reads[:-1] + reads[1:]) * np.array([PULSE_V[is_set] for is_set in polarity]) * factor
         shown = [f"{g * 1e9:.4f}" for g in reads]
-        for k, is_set in enumerate(polarity):
-            lines.append(f"D{index + 1},{k + 1},{'SET' if is_set else 'RESET'},{shown[k]},{shown[k + 1]}")
-    write_text_whole(output / "pulses.csv", "\n".join(lines) + "\n")
-    write_text_whole(output / FILE_NAME, _PCMO_YAML)
+        rows += [
+            f"D{index + 1},{k + 1},{'SET' if is_set else 'RESET'},{shown[k]},{shown[k + 1]},{1e9 * current[k]:.2f}"
+            for k, is_set in enumerate(polarity)
+        ]
+    write_folder(output, _PCMO_YAML, "device,pulse,polarity,before_nS,after_nS,current_nA", rows)

@@ -1,0 +1,154 @@
+"""Pictures of what was measured beside the jump-tables: responses, trains of pulses, switching energies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from devicegen.evidence import SwitchingEnergy, Trains
+from devicegen.table import DeviceTable, JumpTable
+from netsim.figures.style import BASELINE, COLOURS, figure, siemens_scale, unit_scale
+
+ONE_SIGMA = (0.158655, 0.841345)
+SCALED_CELL_M = 25e-9
+"""Size that Fumarola 2016 (section III-D) scales the switching energy to."""
+MEASURED_CELL_M = 150e-9
+"""Size that it scales it from."""
+
+DECADES = 20
+"""Energies so many times apart are drawn on logarithmic axes."""
+
+_POLARITIES = (("SET", COLOURS[0]), ("RESET", COLOURS[1]))
+
+
+def draw_responses(device: str, jump_set: JumpTable, jump_reset: JumpTable, path: Path) -> None:
+    """Median change and its ±1σ at each conductance (Fumarola 2016, Fig. 8a), with the band of the median."""
+    g_factor, g_unit = siemens_scale(max(jump_set.conductance[-1], jump_reset.conductance[-1]))
+    largest = max(float(np.abs(j.quantile(ONE_SIGMA)).max()) for j in (jump_set, jump_reset))
+    d_factor, d_unit = siemens_scale(largest)
+    with figure(path, 5.2, 3.8) as drawing:
+        axes = drawing.subplots()
+        for (name, colour), jump in zip(_POLARITIES, (jump_set, jump_reset), strict=True):
+            g = jump.conductance * g_factor
+            low, middle, high = (jump.quantile([p])[:, 0] * d_factor for p in (ONE_SIGMA[0], 0.5, ONE_SIGMA[1]))
+            axes.plot(g, middle, color=colour, label=f"{name}: median")
+            axes.plot(g, low, color=colour, lw=0.9, ls="--", label=f"{name}: ±1σ of a pulse")
+            axes.plot(g, high, color=colour, lw=0.9, ls="--")
+            band = _median_band(jump)
+            if band is not None:
+                label = f"{name}: 90% band of the median"
+                axes.fill_between(g, *(edge * d_factor for edge in band), color=colour, alpha=0.3, lw=0, label=label)
+        axes.axhline(0, color="black", lw=0.6)
+        axes.set_xlabel(f"conductance before the pulse, G [{g_unit}]")
+        axes.set_ylabel(f"conductance change, ΔG [{d_unit}]")
+        axes.set_title(device)
+        drawing.legend(loc="outside lower center", ncols=2)
+
+
+def _median_band(jump: JumpTable) -> tuple[np.ndarray, np.ndarray] | None:
+    """(n_g,) lower and upper edge of the median change [S], where the table states how certain it is."""
+    if jump.cdf_low is None or jump.cdf_high is None:
+        return None
+    edges = []
+    for cdf in (jump.cdf_high, jump.cdf_low):  # the higher the CDF, the lower the median
+        edges.append(jump.delta[np.argmax(cdf >= 0.5, axis=1)])
+    return edges[0], edges[1]
+
+
+def draw_trains(device: str, trains: tuple[Trains, Trains], path: Path) -> None:
+    """Conductance along trains of equal pulses: measured, and as the jump-table makes them."""
+    factor, unit = siemens_scale(max(float(max(t.high.max(), t.table_high.max())) for t in trains))
+    with figure(path, 8.6, 3.8) as drawing:
+        both = drawing.subplots(1, 2, sharey=True)
+        for axes, train, (name, colour) in zip(both, trains, _POLARITIES, strict=True):
+            _draw_train(axes, train, factor, colour)
+            axes.set_title(f"{name}: {int(train.count[0]):,} train{'s' if train.count[0] != 1 else ''}")
+            axes.set_xlabel(f"{name} pulses since the train's start")
+        both[0].set_ylabel(f"conductance [{unit}]")
+        drawing.legend(*both[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
+        drawing.suptitle(device, fontsize=10, fontweight="bold")
+
+
+def _draw_train(axes: Axes, train: Trains, factor: float, colour: str) -> None:
+    marker = "o" if train.pulse.size < 30 else None
+    axes.plot(train.pulse, train.median * factor, color=colour, marker=marker, ms=3, label="measured: median")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.fill_between(
+        train.pulse, train.low * factor, train.high * factor, color=colour, alpha=0.25, lw=0, label="measured: ±1σ"
+    )
+    axes.plot(train.pulse, train.table_median * factor, color="black", lw=1.2, label="jump-table: median")
+    axes.plot(train.pulse, train.table_low * factor, color="black", lw=0.8, ls="--", label="jump-table: ±1σ")
+    axes.plot(train.pulse, train.table_high * factor, color="black", lw=0.8, ls="--")
+
+
+def draw_energies(device: str, seen: SwitchingEnergy, path: Path) -> None:
+    """Energy of a pulse against conductance, and both for each area of the cell (Fumarola 2016, Fig. 16)."""
+    with figure(path, 8.6, 3.8) as drawing:
+        plain, scaled = drawing.subplots(1, 2)
+        area = seen.cell_size**2
+        g_factor, g_unit = siemens_scale(float(seen.conductance.max()))
+        e_factor, e_unit = unit_scale(float(seen.energy_high.max()), "J")
+        _draw_energies(plain, seen, seen.conductance * g_factor, np.full(area.size, e_factor))
+        plain.set_xlabel(f"conductance [{g_unit}]")
+        plain.set_ylabel(f"energy of a pulse [{e_unit}]")
+        plain.set_title("one pulse")
+        if np.isfinite(area).any():
+            um2 = area * 1e12
+            _draw_energies(scaled, seen, seen.conductance * g_factor / um2, e_factor / um2)
+            scaled.set_xlabel(f"conductance of an area [{g_unit}/µm²]")
+            scaled.set_ylabel(f"energy of an area [{e_unit}/µm²]")
+            scaled.set_title(_scaling(seen))
+        else:
+            scaled.set_axis_off()
+            scaled.text(0.5, 0.5, "cell_size_m is not given:\nno energy of an area", ha="center", color=BASELINE)
+        drawing.legend(*plain.get_legend_handles_labels(), loc="outside lower center", ncols=4)
+        drawing.suptitle(device, fontsize=10, fontweight="bold")
+
+
+def _draw_energies(axes: Axes, seen: SwitchingEnergy, x: np.ndarray, factor: np.ndarray) -> None:
+    markers = "os^Dv<>p*h"
+    for index in np.unique(seen.device):
+        for (name, colour), is_set in zip(_POLARITIES, (1, 0), strict=True):
+            mine = (seen.device == index) & (seen.is_set == is_set) & np.isfinite(x)
+            middle = (seen.energy * factor)[mine]
+            reach = [middle - (seen.energy_low * factor)[mine], (seen.energy_high * factor)[mine] - middle]
+            axes.errorbar(
+                x[mine], middle, yerr=reach, fmt=markers[index % len(markers)], ms=4, lw=0.8, color=colour,
+                label=f"{name}, device {index + 1}",
+            )  # fmt: skip
+    if seen.energy.max() > DECADES * seen.energy.min():
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+    else:
+        axes.set_xlim(left=0)
+        axes.set_ylim(bottom=0)
+
+
+def _scaling(seen: SwitchingEnergy) -> str:
+    """What the energy of a pulse becomes in a smaller cell, at the energy of an area that was measured."""
+    known = np.isfinite(seen.cell_size)
+    density = np.average((seen.energy / seen.cell_size**2)[known], weights=seen.count[known])
+    factor, unit = unit_scale(density * SCALED_CELL_M**2, "J")
+    times = (MEASURED_CELL_M / SCALED_CELL_M) ** 2
+    return (
+        f"at {1e9 * SCALED_CELL_M:.0f} nm a pulse would take {density * SCALED_CELL_M**2 * factor:.2g} {unit}\n"
+        f"({times:.0f} times less than at {1e9 * MEASURED_CELL_M:.0f} nm)"
+    )
+
+
+def draw_measured(table: DeviceTable, folder: Path) -> list[Path]:
+    """Draw what a table holds of these into `folder`; returns the pictures."""
+    made = []
+    if table.jump_set is not None and table.jump_reset is not None:
+        made.append(folder / "responses.png")
+        draw_responses(table.device, table.jump_set, table.jump_reset, made[-1])
+    if table.trains is not None:
+        made.append(folder / "trains.png")
+        draw_trains(table.device, table.trains, made[-1])
+    if table.switching_energy is not None:
+        made.append(folder / "energies.png")
+        draw_energies(table.device, table.switching_energy, made[-1])
+    return made
