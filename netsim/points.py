@@ -24,14 +24,13 @@ from netsim.fingerprint import code_fingerprint
 from netsim.inputs import binarized, grey_crops
 from netsim.mnist import ImageSet
 from netsim.synapse.jump import PulseResponse
-from netsim.synapse.quantized import ProgrammedStates
 from netsim.train import AsInputs, EpochResult, Study, check_fits
 
 _log = logging.getLogger(__name__)
 
 Settings = Mapping[str, Setting]
 
-_NOT_OF_THE_NUMBERS = {"devices", "seeds", "baseline", "grid", "plot"}
+_NOT_OF_THE_NUMBERS = {"devices", "seeds", "baseline", "grid", "plot", "energy"}
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,9 @@ def _listed(settings: Settings) -> str:
 
 def has_what_it_needs(config: AnyNetwork, table: DeviceTable) -> bool:
     """Whether a device's table has what the scheme trains with."""
-    return table.jump_set is not None if isinstance(config, PairNetwork) else table.states is not None
+    if isinstance(config, PairNetwork):
+        return table.jump_set is not None
+    return table.states is not None or (config.levels is not None and table.jump_set is not None)
 
 
 def chosen_devices(network: str, config: AnyNetwork, tables: Mapping[str, Path]) -> dict[str, DeviceTable]:
@@ -99,7 +100,7 @@ def check_device(config: AnyNetwork, table: DeviceTable) -> None:
     if isinstance(config, PairNetwork):
         PulseResponse.of(table, config.device_to_device)
     else:
-        ProgrammedStates.of(train_quantized.states_of(table), config.n_states, config.alpha, table.device)
+        train_quantized.programmed_states(config, table)
 
 
 def _choices(network: str, config: AnyNetwork, tables: Mapping[str, Path]) -> list[list[tuple[str | None, Settings]]]:

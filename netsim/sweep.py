@@ -28,6 +28,8 @@ from devicegen.errors import ConfigError
 from devicegen.files import write_text_whole, written_whole
 from devicegen.table import read_table
 from netsim.config import AnyNetwork, NetworkConfig
+from netsim.config.quantized import ExSituNetwork, QuantizedBase
+from netsim.energy import NetworkEnergy, energy_columns, network_energy
 from netsim.mnist import ImageSet, load_images
 from netsim.points import Point, check_images, identity, name_of, points_of, train_point
 
@@ -114,7 +116,18 @@ def _read_record(folder: Path, name: str) -> dict[str, Any] | None:
         raise ConfigError(f"{path}: not a finished point ({error}). Delete it and start the sweep again.") from error
 
 
-def _row(point: Point, epoch: Mapping[str, Any], trials: int) -> dict[str, Any]:
+def _energies(points: Iterable[Point], tables: Mapping[str, Path]) -> list[NetworkEnergy | None]:
+    """What each point's devices and circuits cost; None for the baseline, and for schemes without a model of it."""
+    loaded = {device: read_table(path) for device, path in tables.items()}
+    return [
+        network_energy(point.config, loaded[point.device])
+        if point.device is not None and isinstance(point.config, QuantizedBase)
+        else None
+        for point in points
+    ]
+
+
+def _row(point: Point, epoch: Mapping[str, Any], energy: NetworkEnergy | None) -> dict[str, Any]:
     """A row of the CSV: who, what was chosen, what came out."""
     row = {"network": point.network, "scheme": point.config.scheme, "device": point.device or ""}
     row |= {"baseline": int(point.device is None), "seed": point.seed} | dict(point.settings)
@@ -122,29 +135,40 @@ def _row(point: Point, epoch: Mapping[str, Any], trials: int) -> dict[str, Any]:
     row["pulses"] = sum(epoch["pulses"])
     row |= {f"pulses_layer_{layer}": pulses for layer, pulses in enumerate(epoch["pulses"], start=1)}
     row |= epoch["measures"]
-    if point.config.scheme == "ex_situ" and point.device is not None:
+    if isinstance(point.config, QuantizedBase) and energy is not None:
+        row |= energy_columns(point.config, energy, epoch)
+    if isinstance(point.config, ExSituNetwork) and point.device is not None:
         row["weights"] = "software" if epoch["trial"] is None else "written"
-        row["seed"] = point.seed if epoch["trial"] is None else point.seed * trials + epoch["trial"]
+        row["seed"] = point.seed if epoch["trial"] is None else point.seed * point.config.trials + epoch["trial"]
+    if epoch["stress"] is not None:
+        row["stress"], row["strength"] = epoch["stress"]
     return row
 
 
-def _write_csv(path: Path, swept: Iterable[str], points: list[Point], records: list[dict[str, Any]]) -> None:
+def _write_csv(
+    path: Path,
+    swept: Iterable[str],
+    points: list[Point],
+    records: list[dict[str, Any]],
+    energies: list[NetworkEnergy | None],
+) -> None:
     """One row for each point and epoch, in the order of the configuration.
 
     Each swept setting is a column, blank where it makes no difference to a device or to the baseline.
 
     Ex situ, a column `weights` tells the software's epochs from the devices written after the last one; each writing
-    is a row without training accuracy, and `seed` counts the writings of all seeds.
+    is a row without training accuracy, and `seed` counts the writings of all seeds. Tests under stress are rows with
+    the columns `stress` and `strength`.
 
-    The pulses of each layer, and what the scheme measured beside accuracy, are columns at the end.
+    The pulses of each layer, what the scheme measured beside accuracy, and energies are columns at the end.
     """
     settings = sorted(swept)
-    settings += ["weights"] * any(point.config.scheme == "ex_situ" for point in points)
+    settings += dict.fromkeys(name for point in points for name in point.config.column_settings())
     columns = ["network", "scheme", "device", "baseline", *settings, "seed", "epoch"]
     columns += ["train_accuracy", "test_accuracy", "pulses", "seconds"]
     rows = [
-        _row(point, epoch, getattr(point.config, "trials", 1))
-        for point, record in zip(points, records, strict=True)
+        _row(point, epoch, energy)
+        for point, record, energy in zip(points, records, energies, strict=True)
         for epoch in record["epochs"]
     ]
     columns += dict.fromkeys(name for row in rows for name in row if name not in columns)
@@ -229,4 +253,5 @@ def run_sweep(
             write_text_whole(_record_path(points_dir, names[index]), json.dumps(record, sort_keys=True, indent=1))
             records[names[index]] = record
             report(f"{points[index].label()}: test accuracy {epochs[-1]['test_accuracy']:.4f}")
-    _write_csv(output_csv, network_config.grid, points, [records[entry] for entry in names])  # type: ignore[misc]
+    found: list[dict[str, Any]] = [records[entry] for entry in names]  # type: ignore[misc]
+    _write_csv(output_csv, network_config.grid, points, found, _energies(points, tables))

@@ -37,6 +37,7 @@ class EpochResult:
     pulses, reset_pulses : programming pulses of the epoch in each layer, all and those of RESET; 0 in floating point
     seconds        : processor time of training and evaluation
     trial          : ex situ, the number of the writing that the test accuracy and pulses belong to; None: software
+    stress         : name and strength of what went wrong with the devices before this test; None: nothing
     measures       : further numbers of the scheme, each a column of the results
     """
 
@@ -47,6 +48,7 @@ class EpochResult:
     reset_pulses: tuple[int, ...]
     seconds: float
     trial: int | None = None
+    stress: tuple[str, float] | None = None
     measures: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -122,18 +124,26 @@ def accuracy(
     inputs: npt.NDArray[np.float32],
     labels: npt.NDArray[np.int64],
     circuit: Circuit,
+    read_noise: float = 0.0,
+    draw: np.random.Generator | None = None,
 ) -> float:
     """Part of the images whose largest output is that of their class.
 
-    weights : per layer (inputs [+ 1 bias row], padded outputs)
+    weights    : per layer (inputs [+ 1 bias row], padded outputs)
+    read_noise : standard deviation of each weight at each read, normal and new every time: that of a column's sum is
+                 as much times the length of the input vector. Drawn from `draw`.
     """
     right = 0
     for start in range(0, len(inputs), _EVALUATED_TOGETHER):
         y = inputs[start : start + _EVALUATED_TOGETHER]
         for w, n_inputs, n_outputs in zip(weights, layers[:-1], layers[1:], strict=True):
+            biased = len(w) > n_inputs
+            length = np.sqrt((y * y).sum(axis=1, keepdims=True) + biased)
             y = y @ w[:n_inputs, :n_outputs]
-            if len(w) > n_inputs:
+            if biased:
                 y += w[n_inputs, :n_outputs]
+            if draw is not None and read_noise > 0:
+                y += np.float32(read_noise) * length * draw.standard_normal(y.shape, np.float32)
             activate(circuit.activation, circuit.states, y.reshape(-1))
         right += int(np.sum(np.argmax(y, axis=1) == labels[start : start + len(y)]))
     return right / len(inputs)

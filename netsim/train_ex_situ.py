@@ -1,25 +1,26 @@
 """Ex-situ training: a network learns in software, then each device is written and verified (Al Misba 2022, III-B2).
 
 Verified means that pulses are repeated until the device is within alpha of the target of its quantized weight: the
-number of pulses is geometric, and the weight that stays is one of the samples within tolerance.
+number of pulses is geometric, and the weight that stays is one of the samples within tolerance. A device that needs
+more pulses than `attempts` is given up, and stays where the last pulse left it.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from devicegen.table import DeviceTable, StateDistribution
-from netsim.config import ExSituNetwork
-from netsim.synapse.quantized import ProgrammedStates
+from netsim.config.quantized import ExSituNetwork
+from netsim.crossbar import empty_layers
+from netsim.synapse.quantized_faults import choose_stuck
+from netsim.synapse.quantized_states import FloatRows, ProgrammedStates
 from netsim.train import EpochResult, Study, accuracy
 from netsim.train_float import train_weights
-from netsim.train_quantized import CIRCUIT, states_of, train_layers
-
-Layers = Sequence[np.ndarray]
+from netsim.train_quantized import CIRCUIT, device_ranks, programmed_states, states_of, stress_tests, train_layers
 
 
 def exact_states(n_states: int) -> ProgrammedStates:
@@ -30,53 +31,115 @@ def exact_states(n_states: int) -> ProgrammedStates:
     return ProgrammedStates.of(ideal, n_states, 1e-6, "ideal")
 
 
-def write_verified(
-    weights: Layers, layers: tuple[int, ...], states: ProgrammedStates, draw: np.random.Generator
-) -> tuple[list[np.ndarray], list[int]]:
-    """Write trained weights into fresh devices; returns device weights and the pulses of each layer."""
+@dataclass(frozen=True)
+class Written:
+    """Devices after writing and verifying.
+
+    weights  : per layer, as kernels take them
+    pulses   : of each layer
+    latency  : pulses that follow one another when a row's devices are programmed at once, rows one after the other
+               and all layers at once
+    most     : pulses of the device that got the most
+    given_up : devices that are not within tolerance
+    """
+
+    weights: list[FloatRows]
+    pulses: tuple[int, ...]
+    latency: int
+    most: int
+    given_up: int
+
+
+def _write_layer(
+    weights: FloatRows, rank: np.ndarray, states: ProgrammedStates, attempts: int, draw: np.random.Generator
+) -> tuple[FloatRows, np.ndarray, np.ndarray]:
+    """Device weights, pulses of each device, and which of them were given up; all (inputs [+ bias], outputs)."""
     edges = np.concatenate(([-np.inf], states.boundaries, [np.inf])).astype(np.float32)
-    written, pulses = [], []
-    for w, n_outputs in zip(weights, layers[1:], strict=True):
-        level = np.searchsorted(states.boundaries, w[:, :n_outputs], side="right")
-        device, spent = np.zeros_like(w), 0
-        for k, count in enumerate(states.counts):
-            fits = (states.low[k, :count] <= edges[k]) & (states.high[k, :count] >= edges[k + 1])
-            here = level == k
-            device[:, :n_outputs][here] = draw.choice(states.reached[k, :count][fits], int(here.sum()))
-            spent += int(draw.geometric(fits.mean(), int(here.sum())).sum())
-        written.append(device)
-        pulses.append(spent)
-    return written, pulses
+    level = np.searchsorted(states.boundaries, weights, side="right")
+    device, pulses = np.zeros_like(weights), np.zeros(weights.shape, np.int64)
+    given_up = np.zeros(weights.shape, np.bool_)
+    kind = rank.astype(np.int64) * states.n_states + level
+    for row in np.unique(kind):
+        here, count, k = kind == row, states.counts[row], row % states.n_states
+        samples = states.reached[row, :count]
+        fits = (states.low[row, :count] <= edges[k]) & (states.high[row, :count] >= edges[k + 1])
+        needed = draw.geometric(max(fits.mean(), 1e-9), int(here.sum()))
+        lost = needed > attempts
+        reached = np.empty(needed.size, np.float32)
+        reached[~lost] = draw.choice(samples[fits], int((~lost).sum())) if fits.any() else 0
+        reached[lost] = draw.choice(samples[~fits], int(lost.sum())) if lost.any() else 0
+        device[here], pulses[here], given_up[here] = reached, np.minimum(needed, attempts), lost
+    return device, pulses, given_up
+
+
+def write_verified(
+    network: ExSituNetwork, weights: Sequence[FloatRows], states: ProgrammedStates, study: Study, trial: int
+) -> Written:
+    """Write trained weights into fresh devices; those that are stuck take no pulse however often they get one."""
+    draw, of_stuck = study.generator("write", trial), study.generator("stuck", trial)
+    layers = network.layers
+    written, pulses, slots, most, lost = empty_layers(layers, network.biases), [], [], 0, 0
+    ranks = device_ranks(layers, network.biases, states, study)
+    for w, rank, into, width in zip(weights, ranks, written, layers[1:], strict=True):
+        device, given, given_up = _write_layer(w[:, :width], rank[:, :width], states, network.attempts, draw)
+        if network.stuck_share > 0:
+            stuck, at = choose_stuck(device.shape, network.stuck_share, network.stuck_at, states, of_stuck)
+            device, given, given_up = (
+                np.where(stuck, at, device),
+                np.where(stuck, network.attempts, given),
+                given_up | stuck,
+            )
+        into[:, :width] = device
+        pulses.append(int(given.sum()))
+        slots.append(int(given.max(axis=1).sum()))
+        most, lost = max(most, int(given.max())), lost + int(given_up.sum())
+    return Written(list(written), tuple(pulses), max(slots), most, lost)
 
 
 def _in_software(
-    network: ExSituNetwork, states: ProgrammedStates, study: Study
-) -> Iterator[tuple[EpochResult, Layers]]:
+    network: ExSituNetwork, table: DeviceTable, states: ProgrammedStates, study: Study
+) -> Iterator[tuple[EpochResult, Sequence[FloatRows]]]:
     """Epochs of the precursor, with the weights to be quantized and written."""
     if network.precursor == "float":
         yield from train_weights(network, study, CIRCUIT)
-    else:
-        trained_on = states if network.precursor == "stochastic" else exact_states(network.n_states)
-        for result, synapses in train_layers(network, trained_on, study):
-            none = (0,) * len(result.pulses)
-            yield replace(result, pulses=none), synapses.precise
+        return
+    in_software = network.model_copy(update={"stuck_share": 0.0})
+    trained_on = states
+    if network.precursor == "quantized":
+        trained_on = exact_states(network.n_states)
+    elif network.precursor == "gaussian":
+        distribution = states_of(table, network.levels)
+        trained_on = ProgrammedStates.of(distribution, network.n_states, network.alpha, table.device, "gaussian")
+    for result, synapses in train_layers(in_software, trained_on, study):
+        none = (0,) * len(result.pulses)
+        yield replace(result, pulses=none, measures={}), synapses.precise
 
 
 def train(network: ExSituNetwork, table: DeviceTable, study: Study) -> Iterator[EpochResult]:
     """Train in software, then write the weights into fresh devices `trials` times.
 
     Yields a result after each epoch, with the accuracies of the software and no pulses, then one for each writing,
-    with the test accuracy of the devices and the pulses they took.
+    with the test accuracy of the devices and the pulses they took, each followed by its tests under stress.
     """
-    states = ProgrammedStates.of(states_of(table), network.n_states, network.alpha, table.device)
-    for result, weights in _in_software(network, states, study):
+    states = programmed_states(network, table)
+    for result, weights in _in_software(network, table, states, study):
         yield result
         if result.epoch < network.epochs - 1:
             continue
         for trial in range(network.trials):
             begin = time.process_time()
-            written, pulses = write_verified(weights, network.layers, states, study.generator("write", trial))
-            tested = accuracy(written, network.layers, study.test, study.test_labels, CIRCUIT)
-            seconds = time.process_time() - begin
-            spent = tuple(pulses)
-            yield replace(result, train_accuracy=None, test_accuracy=tested, pulses=spent, trial=trial, seconds=seconds)
+            written = write_verified(network, weights, states, study, trial)
+            tested = accuracy(written.weights, network.layers, study.test, study.test_labels, CIRCUIT)
+            devices = sum(len(w) * width for w, width in zip(weights, network.layers[1:], strict=True))
+            measures = {
+                "latency_pulses": written.latency,
+                "device_pulses_mean": sum(written.pulses) / devices,
+                "device_pulses_max": written.most,
+                "given_up": written.given_up,
+            }
+            on_devices = replace(
+                result, train_accuracy=None, test_accuracy=tested, pulses=written.pulses, trial=trial,
+                seconds=time.process_time() - begin, measures=measures,
+            )  # fmt: skip
+            yield on_devices
+            yield from stress_tests(network, states, written.weights, study, on_devices)

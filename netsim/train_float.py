@@ -26,7 +26,7 @@ def train(network: AnyNetwork, study: Study, circuit: Circuit) -> Iterator[Epoch
     """Train in floating point; yields a result after each epoch.
 
     A pair network has biases, a constant learning rate and its derivative in the error that is propagated back; a
-    quantized network has none of these, and weights within [-1, 1] (Al Misba 2022, eq. 5).
+    quantized network has biases on request, neither of the others, and weights within [-1, 1] (Al Misba 2022, eq. 5).
     """
     for result, _ in train_weights(network, study, circuit):
         yield result
@@ -38,7 +38,8 @@ def train_weights(
     """As `train`, with the weights after each epoch."""
     pair = isinstance(network, PairNetwork)
     layers = network.layers
-    weights = initial_weights(layers, pair, study)
+    biased = pair or network.biases
+    weights = initial_weights(layers, biased, study)
     neurons, errors = empty_neurons(layers), empty_neurons(layers)
     none = (0,) * len(weights)
     for epoch in range(network.epochs):
@@ -46,7 +47,7 @@ def train_weights(
         eta = network.baseline_eta if pair else network.eta * network.eta_decay**epoch
         right = train_examples(
             weights, neurons, errors, np.array(layers), study.active, study.train_labels, study.order(epoch),
-            np.float32(eta), (circuit.activation, circuit.two_valued, np.float32(circuit.floor)), pair, pair,
+            np.float32(eta), (circuit.activation, circuit.two_valued, np.float32(circuit.floor)), biased, pair,
             np.float32(np.inf if pair else 1),
         )  # fmt: skip
         tested = accuracy(weights, layers, study.test, study.test_labels, circuit)

@@ -13,7 +13,7 @@ from netsim.mnist import CLASSES
 Setting = bool | int | float | str
 """A value that a sweep can give to a setting."""
 
-_NOT_SWEPT = ("scheme", "devices", "seeds", "baseline", "grid", "plot")
+_NOT_SWEPT = ("scheme", "devices", "seeds", "baseline", "grid", "plot", "stress", "energy")
 
 
 class Plot(BaseModel):
@@ -22,19 +22,29 @@ class Plot(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     title: str = Field(default="", description="What stands above the row, e.g. the figure of a paper it redraws.")
-    x: str = Field(default="epoch", description="What runs along the axis: 'epoch', or a setting of the grid.")
+    x: str = Field(default="epoch", description="What runs along the axis: 'epoch', 'device', or a setting of the grid.")
     y: str = Field(
         default="test_accuracy", description="Column of the results: test_accuracy, train_accuracy, pulses, ..."
     )
     lines: tuple[str, ...] | None = Field(
         default=None, description="Settings of the grid that tell lines apart; null: all that are named nowhere else."
     )
-    panels: str | None = Field(default=None, description="Setting of the grid that tells panels apart.")
+    panels: str | None = Field(
+        default=None, description="What tells panels apart: a setting of the grid, or 'device'."
+    )
     best_of: tuple[str, ...] = Field(
         default=(), description="Settings of the grid of which, at each point, the value with the highest y is shown."
     )
+    parts: tuple[str, ...] = Field(
+        default=(), description="Columns that are stacked as bars at each x, in place of y: the parts of a whole."
+    )
+    map: str | None = Field(
+        default=None, description="Setting of the grid on a second axis: a map of y over x and this one."
+    )
+    cells: tuple[str, ...] = Field(default=(), description="Columns that are written into each cell of a map, with y.")
     total: bool = Field(
-        default=False, description="Whether y is summed over the epochs (pulses) in place of its value after the last."
+        default=False,
+        description="Whether y (not an accuracy) is summed over the epochs in place of its value in the last.",
     )
     log_x: bool = Field(default=False, description="Logarithmic axis.")
     log_y: bool = Field(default=False, description="Logarithmic axis.")
@@ -43,8 +53,8 @@ class Plot(BaseModel):
     def named(self) -> tuple[str, ...]:
         """Settings that the picture speaks of."""
         axis = () if self.x == "epoch" else (self.x,)
-        panels = () if self.panels is None else (self.panels,)
-        return (*axis, *panels, *self.best_of, *(self.lines or ()))
+        others = [name for name in (self.panels, self.map) if name is not None]
+        return (*axis, *others, *self.best_of, *(self.lines or ()))
 
 
 class NetworkBase(BaseModel):
@@ -76,6 +86,10 @@ class NetworkBase(BaseModel):
         "it, training and test accuracy against the epoch.",
     )
 
+    def column_settings(self) -> tuple[str, ...]:
+        """Columns of the results that tell rows apart as settings do, beside the grid's."""
+        return ()
+
     @field_validator("plot", mode="before")
     @classmethod
     def _one_or_many(cls, plot: Any) -> Any:
@@ -85,9 +99,9 @@ class NetworkBase(BaseModel):
     def _check_plot(self) -> Self:
         for plot in self.plot:
             for name in plot.named:
-                # ex-situ networks: whether the weights are the software's or written is a column as settings are
-                if name not in self.grid and not (name == "weights" and "precursor" in type(self).model_fields):
-                    raise ValueError(f"plot names {name!r}, expected a setting of the grid: {', '.join(self.grid)}")
+                known = (*self.grid, "device", *self.column_settings())
+                if name not in known:
+                    raise ValueError(f"plot names {name!r}, expected a setting of the grid: {', '.join(known)}")
             if len(set(plot.named)) < len(plot.named):
                 raise ValueError("plot names a setting twice among x, panels, lines and best_of")
             left = [name for name in self.grid if name not in plot.named]

@@ -15,7 +15,8 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from netsim.config.base import Plot
-from netsim.figures.experiment import LINE_STYLES, draw_experiment
+from netsim.figures.experiment import draw_experiment
+from netsim.figures.experiment_panels import LINE_STYLES
 from netsim.figures.style import BASELINE, COLOURS, figure, spread
 from netsim.ledger import marks_of
 from netsim.results import Curve, curves, read_epochs
@@ -168,6 +169,7 @@ def draw_network(runs: Path, path: Path, plots: Sequence[Plot] = ()) -> None:
     if plots:
         draw_experiment(found, plots, marks_of(found[0].network), path)
         return
+    found = [curve for curve in found if "stress" not in dict(curve.settings)]
     look_of = dict(zip(map(id, found), looks(found), strict=True))
     groups = coinciding(found)
     entries = [textwrap.fill(legend_text(group), _LEGEND_LETTERS - _HANDLE_LETTERS) for group in groups]

@@ -93,6 +93,8 @@ def _select(value: NetworkValue, found: list[Curve], settings: Mapping[str, Sett
     if unknown and not value.baseline:
         raise NotRun(f"the study does not sweep {unknown[0]}")
     chosen = [curve for curve in found if has_settings(curve, settings)]
+    if "stress" not in settings:
+        chosen = [curve for curve in chosen if "stress" not in dict(curve.settings)]
     if not chosen:
         raise NotRun("the study leaves out " + ", ".join(f"{name}={wanted}" for name, wanted in settings.items()))
     return chosen
