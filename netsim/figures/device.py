@@ -7,6 +7,7 @@ from pathlib import Path
 
 from devicegen.table import DeviceTable, read_table
 from netsim.figures.jump_table import draw_jump_tables
+from netsim.figures.measured import draw_measured
 from netsim.figures.states import draw_states
 from netsim.figures.walls import draw_cumulative
 
@@ -21,6 +22,7 @@ def draw_device(table_path: Path, folder: Path) -> list[Path]:
     if table.jump_set is not None and table.jump_reset is not None:
         made.append(folder / "jump_tables.png")
         draw_jump_tables(table.device, table.jump_set, table.jump_reset, made[-1])
+        made += draw_measured(table, folder)
     if table.states is not None:
         made.append(folder / "states.png")
         draw_states(table.device, table.states, made[-1], _notches_m(table))

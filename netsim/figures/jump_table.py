@@ -17,7 +17,7 @@ from netsim.figures.style import figure, siemens_scale
 ONE_SIGMA = (0.158655, 0.841345)
 
 
-def _draw(axes: Axes, counts: Axes, jump: JumpTable, name: str, g_factor: float, d_factor: float) -> QuadMesh:
+def _draw(axes: Axes, jump: JumpTable, name: str, g_factor: float, d_factor: float) -> QuadMesh:
     g, d = jump.conductance * g_factor, jump.delta * d_factor
     mesh = axes.pcolormesh(g, d, 100 * jump.cdf.T, cmap="viridis", vmin=0, vmax=100, shading="gouraud", rasterized=True)
     low, middle, high = (jump.quantile([p])[:, 0] * d_factor for p in (ONE_SIGMA[0], 0.5, ONE_SIGMA[1]))
@@ -34,25 +34,34 @@ def _draw(axes: Axes, counts: Axes, jump: JumpTable, name: str, g_factor: float,
     axes.set_title(f"{name}: {int(jump.count.sum()):,} pulses" if jump.count.any() else name)
     axes.grid(False)
     axes.legend(loc="best", labelcolor="white", frameon=True, facecolor="#333333", edgecolor="none", framealpha=0.7)
-    counts.fill_between(g, jump.count, step="mid", color="#9a9a9a", lw=0)
-    counts.set_ylim(bottom=0)
-    counts.set_xlim(g[0], g[-1])
-    counts.set_yticks([0, int(jump.count.max()) or 1])
-    counts.grid(False)
     return mesh
 
 
+def _draw_counts(axes: Axes, jump: JumpTable, g_factor: float) -> None:
+    g = jump.conductance * g_factor
+    axes.fill_between(g, jump.count, step="mid", color="#9a9a9a", lw=0)
+    axes.set_ylim(bottom=0)
+    axes.set_xlim(g[0], g[-1])
+    axes.set_yticks([0, int(jump.count.max()) or 1])
+    axes.grid(False)
+
+
 def draw_jump_tables(device: str, jump_set: JumpTable, jump_reset: JumpTable, path: Path) -> None:
-    """SET and RESET side by side, median and ±1 sigma lines over them, the pulses seen along the lower edge."""
+    """SET and RESET side by side, median and ±1 sigma lines over them, the pulses seen, if any, along the edge."""
     g_factor, g_unit = siemens_scale(max(jump_set.conductance[-1], jump_reset.conductance[-1]))
     largest = max(float(np.abs(j.quantile([0.002, 0.998])).max()) for j in (jump_set, jump_reset))
     d_factor, d_unit = siemens_scale(largest)
+    counted = bool(jump_set.count.any() or jump_reset.count.any())
     with figure(path, 8.6, 4.2) as drawing:
-        grid = drawing.subplots(2, 2, sharex="col", height_ratios=[6, 1])
+        ratios = [6, 1] if counted else [1]
+        grid = drawing.subplots(len(ratios), 2, sharex="col", height_ratios=ratios, squeeze=False)
         for column, (jump, name) in enumerate(((jump_set, "SET"), (jump_reset, "RESET"))):
-            mesh = _draw(grid[0, column], grid[1, column], jump, name, g_factor, d_factor)
-            grid[1, column].set_xlabel(f"conductance before the pulse, G [{g_unit}]")
+            mesh = _draw(grid[0, column], jump, name, g_factor, d_factor)
+            if counted:
+                _draw_counts(grid[1, column], jump, g_factor)
+            grid[-1, column].set_xlabel(f"conductance before the pulse, G [{g_unit}]")
         grid[0, 0].set_ylabel(f"conductance change, ΔG [{d_unit}]")
-        grid[1, 0].set_ylabel("pulses\nseen")
+        if counted:
+            grid[1, 0].set_ylabel("pulses\nseen")
         drawing.colorbar(mesh, ax=grid[0, :], label="cumulative probability [%]", pad=0.01)
         drawing.suptitle(device, fontsize=10, fontweight="bold")
