@@ -81,14 +81,21 @@ def export(
     file: TableFile,
     out: Annotated[Path, typer.Option(help="Folder for the files")],
     crosssim: Annotated[bool, typer.Option("--crosssim", help="Write CrossSim's look-up tables instead")] = False,
+    aihwkit: Annotated[bool, typer.Option("--aihwkit", help="Write a fitted aihwkit preset instead")] = False,
 ) -> None:
     """Write a table's content as CSV files, one for each part, with units in the headings."""
     from devicegen.export import export_csv
+    from devicegen.measured.aihwkit import export_preset
     from devicegen.measured.crosssim import export_crosssim
     from devicegen.table import read_table
 
     table = read_table(file)
-    for path in export_crosssim(table, out) if crosssim else export_csv(table, out):
+    made = []
+    if crosssim:
+        made += export_crosssim(table, out)
+    if aihwkit:
+        made.append(export_preset(table, out))
+    for path in made or export_csv(table, out):
         typer.echo(path)
 
 
@@ -106,6 +113,21 @@ def import_(
     from devicegen.table import write_table
 
     write_table(out, import_crosssim(increasing, decreasing, out.stem, source, licence, synthetic))
+    typer.echo(f"{out}: written. Next: devicegen table show {out}")
+
+
+@table_app.command("import-aihwkit")
+def import_aihwkit(
+    preset: Annotated[Path, typer.Argument(help="Python text with one PiecewiseStepDevice")],
+    out: Annotated[Path, typer.Argument(help="The table to write; its name is the device's")],
+    g_min_s: Annotated[float, typer.Option("--g-min-S", help="Conductance [S] of the lowest weight")] = 1e-6,
+    g_max_s: Annotated[float, typer.Option("--g-max-S", help="Conductance [S] of the highest weight")] = 11e-6,
+) -> None:
+    """Make the table of an artificial device that does what an aihwkit PiecewiseStepDevice does."""
+    from devicegen.measured.aihwkit import response_of_preset
+    from devicegen.measured.artificial import write_artificial_table
+
+    write_artificial_table(out.stem, response_of_preset(preset, g_min_s, g_max_s), out)
     typer.echo(f"{out}: written. Next: devicegen table show {out}")
 
 

@@ -13,17 +13,20 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from scipy.special import ndtr
 
 from devicegen.errors import ConfigError
 from devicegen.measured.artificial_states import StatesResponse, artificial_state_table
 from devicegen.measured.bounds import keep_in_range
+from devicegen.measured.published import with_preset
 from devicegen.provenance import provenance
 from devicegen.table import DeviceTable, FloatArray, JumpTable, write_table
 
 N_CONDUCTANCE = 201
 N_DELTA = 401
+UNBOUNDED = 10.0
+"""Range of the table of an unbounded device, in parts of its nominal range."""
 
 NONLINEARITY = (0.0, 1.0, 1.85, 2.4, 3.68, 4.88, 6.76)
 """NeuroSim's nonlinearity labels, and below A/Pmax of the exponential response that each stands for."""
@@ -33,6 +36,9 @@ A_OF_PMAX = (np.inf, 1.2517, 0.6619, 0.4992, 0.3006, 0.2003, 0.1003)
 class _Response(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    preset: Literal["park2013_pcmo", "fumarola2016_pcmo", "nandakumar2018_pcm"] | None = Field(
+        default=None, description="published device that the settings are taken from, `form` too; those given here win"
+    )
     g_min_S: float = Field(default=1e-6, ge=0, description="lowest conductance")
     g_max_S: float = Field(default=11e-6, description="highest conductance")
     sigma: float = Field(default=0.0, ge=0, lt=1, description="spread of one pulse, in parts of the range")
@@ -44,6 +50,11 @@ class _Response(BaseModel):
             raise ValueError(f"g_min_S {self.g_min_S:g} is not below g_max_S {self.g_max_S:g}")
         return self
 
+    @property
+    def widening(self) -> float:
+        """Range of the table in parts of that from `g_min_S` to `g_max_S`."""
+        return 1.0
+
     def spread(self, median: FloatArray, at: FloatArray, is_set: bool) -> FloatArray:
         """Standard deviation of one pulse at each position, in parts of the range."""
         del at, is_set
@@ -54,8 +65,18 @@ class LinearResponse(_Response):
     """Every pulse changes the conductance by as much, until the end of the range (Fumarola 2016, Fig. 7)."""
 
     form: Literal["linear"]
+    bounded: bool = Field(
+        default=True,
+        description="false: the table goes on to ten times the range, so that no pulse comes to an end of it; a "
+        "network whose weights are to be as large as with a bounded one needs ten times the weight_range",
+    )
     set_pulses: float = Field(default=200, ge=2, description="SET pulses across the range")
     reset_pulses: float = Field(default=200, ge=2, description="RESET pulses across the range")
+
+    @property
+    def widening(self) -> float:
+        """Range of the table in parts of that from `g_min_S` to `g_max_S`."""
+        return 1.0 if self.bounded else UNBOUNDED
 
     def median(self, at: FloatArray, is_set: bool) -> FloatArray:
         """Median change at each position, in parts of the range."""
@@ -137,14 +158,14 @@ class CurvesResponse(_Response):
 
 PulseResponse = LinearResponse | SoftBoundsResponse | ExponentialResponse | CurvesResponse
 Response = PulseResponse | StatesResponse
-ArtificialConfig = Annotated[Response, Field(discriminator="form")]
-"""Any of the responses, told apart by `form`."""
+ArtificialConfig = Annotated[Annotated[Response, Field(discriminator="form")], BeforeValidator(with_preset)]
+"""Any of the responses, told apart by `form`; a `preset` gives it."""
 
 
 def _jump_table(response: PulseResponse, is_set: bool) -> JumpTable:
     at = np.linspace(0.0, 1.0, N_CONDUCTANCE)
-    median = response.median(at, is_set)
-    sigma = response.spread(median, at, is_set)
+    median = response.median(at, is_set) / response.widening
+    sigma = response.spread(response.median(at, is_set), at, is_set) / response.widening
     low = min(0.0, float((median - 4 * sigma).min()))
     high = max(0.0, float((median + 4 * sigma).max()))
     step = (high - low) / (N_DELTA - 3)
@@ -154,10 +175,14 @@ def _jump_table(response: PulseResponse, is_set: bool) -> JumpTable:
         )
     delta = step * np.arange(np.floor(low / step) - 1, np.ceil(high / step) + 2)
     cdf = _smoothed(delta[None, :] - median[:, None], sigma[:, None], step)
-    span = response.g_max_S - response.g_min_S
+    span = _highest_S(response) - response.g_min_S
     conductance = response.g_min_S + span * at
-    cdf = keep_in_range(conductance, span * delta, cdf, response.g_min_S, response.g_max_S)
+    cdf = keep_in_range(conductance, span * delta, cdf, response.g_min_S, response.g_min_S + span)
     return JumpTable(conductance, span * delta, cdf, np.zeros(at.size, np.int64))
+
+
+def _highest_S(response: Response) -> float:
+    return response.g_min_S + response.widening * (response.g_max_S - response.g_min_S)
 
 
 def _smoothed(distance: FloatArray, sigma: FloatArray, step: float) -> FloatArray:
@@ -184,7 +209,7 @@ def artificial_table(device: str, response: Response) -> DeviceTable:
         kind="artificial",
         synthetic=True,
         g_min_S=response.g_min_S,
-        g_max_S=response.g_max_S,
+        g_max_S=_highest_S(response),
         provenance=provenance([], config, made_by="devicegen.measured.artificial"),
         jump_set=_jump_table(response, True),
         jump_reset=_jump_table(response, False),
@@ -194,7 +219,11 @@ def artificial_table(device: str, response: Response) -> DeviceTable:
 def read_response(block: Mapping[str, Any]) -> Response:
     """A response from its config block. Raises ConfigError, in one sentence, where it is wrong."""
     try:
-        return TypeAdapter(ArtificialConfig).validate_python(dict(block))
+        filled = with_preset(dict(block))
+    except ValueError as error:
+        raise ConfigError(f"artificial device: {error}.") from error
+    try:
+        return TypeAdapter(ArtificialConfig).validate_python(filled)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"][1:]) or "form"
