@@ -1,9 +1,9 @@
 """Devices of IBM's aihwkit: a jump-table as the text of a fitted `PiecewiseStepDevice` preset, and such a text back.
 
-That device moves its weight w, from -1 to 1, by dw_min·v(w)·(1 + dw_min_std·ξ) a pulse, with ξ a standard normal deviate
-and v given at equally spaced nodes, one list for up and one for down. So it holds the mean change at each weight, and a
-spread in proportion to it: where the spread of a table is not, that is lost. The preset takes the ratio of both that
-is right on average. Differences between devices and read noise are set to nothing.
+That device moves its weight w, from -1 to 1, by dw_min·v(w)·(1 + dw_min_std·ξ) a pulse, with ξ a standard normal
+deviate and v given at equally spaced nodes, one list for up and one for down. So it holds the mean change at each
+weight, and a spread in proportion to it: where the spread of a table is not, that is lost. The preset takes the ratio
+of both that is right on average. Differences between devices and read noise are set to nothing.
 """
 
 from __future__ import annotations

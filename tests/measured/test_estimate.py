@@ -6,7 +6,9 @@ from scipy.stats import kstest
 
 from devicegen.measured.artificial import _jump_table, read_response
 from devicegen.measured.bounds import keep_in_range
-from devicegen.measured.estimate import FEW_PULSES, conductance_range, estimate_table, make_grid
+from devicegen.measured.estimate import conductance_range, estimate_table, make_grid
+from devicegen.measured.histogram import FEW_PULSES
+from devicegen.measured.noise import NoiseModel
 
 G_MIN, G_MAX = 1e-6, 11e-6
 
@@ -181,26 +183,121 @@ def test_range_holds_off_stray_reads():
     assert high == pytest.approx(2e-6, rel=2e-3)
 
 
-def mean_error_with_read_noise(sigma):
-    """Error (rms) of the mean SET change, from pulses in trains read with noise `sigma`; both in changes."""
+def known_at(table):
+    """The known CDF on the grids of another table."""
+    known = np.array([np.interp(table.delta, KNOWN.delta, row) for row in KNOWN.cdf])
+    return np.array([np.interp(table.conductance, KNOWN.conductance, column) for column in known.T]).T
+
+
+def inner(cdf):
+    """Where a CDF is neither near 0 nor near 1, away from the ends of the range."""
+    wide = (cdf > 0.05) & (cdf < 0.95)
+    wide[:3] = wide[-3:] = False
+    return wide
+
+
+def test_bands_are_as_wide_as_estimates_spread():
+    """Bootstrap bands of a few samples of pulses, against the spread of the estimates from many."""
+    n, grid = 2000, make_grid(G_MIN, G_MAX, pulses_of(KNOWN, 20_000, np.random.default_rng(0))[1])
+    samples = [pulses_of(KNOWN, n, np.random.default_rng(seed)) for seed in range(24)]
+    found = [estimate_table(g, d, grid, bands=k < 4).table for k, (g, d) in enumerate(samples)]
+    cdf = np.array([table.cdf for table in found])
+    wide = inner(cdf.mean(axis=0))
+    spread = cdf.std(axis=0, ddof=1)[wide]
+    stated = np.mean([(table.cdf_high - table.cdf_low)[wide] for table in found[:4]], axis=0) / (2 * 1.645)
+    assert np.median(stated / spread) == pytest.approx(1, abs=0.2)
+
+
+@pytest.mark.parametrize("n", [500, 8000])
+def test_bands_hold_most_of_the_truth(n):
+    """Less than nine tenths of it: the smoothing's own error is not in the band."""
+    held = []
+    for seed in range(3):
+        g, delta = pulses_of(KNOWN, n, np.random.default_rng(seed))
+        table = estimate_table(g, delta, make_grid(G_MIN, G_MAX, delta), bands=True).table
+        at = known_at(table)
+        held.append(((table.cdf_low <= at) & (at <= table.cdf_high))[inner(at)].mean())
+    assert 0.6 < np.mean(held) < 0.97
+
+
+def test_bands_narrow_as_pulses_become_many():
+    widths = []
+    for n in (500, 8000, 64_000):
+        g, delta = pulses_of(KNOWN, n, np.random.default_rng(1))
+        table = estimate_table(g, delta, make_grid(G_MIN, G_MAX, delta), bands=True).table
+        widths.append((table.cdf_high - table.cdf_low)[inner(table.cdf)].mean())
+    assert widths[0] > 2 * widths[1] > 4 * widths[2]
+
+
+STEP, SPREAD = 1 / 200, 0.6 / 200
+
+
+def noisy_trains(sigma, n=20_000):
+    """Reads before, and changes, of SET pulses in trains over the whole range, read with noise `sigma` [of a step]."""
     rng = np.random.default_rng(10)
-    step, spread = 1 / 200, 0.6 / 200
-    normal = rng.standard_normal((20_000, 2))
+    normal = rng.standard_normal((n, 2))
     u, is_set, true, up = 0.02, True, [0.02], []
     for change, _ in normal:
-        u = min(max(u + (step if is_set else -3 * step) + spread * change, 0.0), 1.0)
+        u = min(max(u + (STEP if is_set else -3 * STEP) + SPREAD * change, 0.0), 1.0)
         true.append(u)
         up.append(is_set)
         is_set = u < 0.97 if is_set else u < 0.03
     reads = np.array(true)
-    reads[1:] += sigma * step * normal[:, 1]
+    reads[1:] += sigma * STEP * normal[:, 1]
     up = np.array(up)
-    g, delta = reads[:-1][up], np.diff(reads)[up]
-    table = estimate_table(g, delta, make_grid(0.0, 1.0, delta)).table
-    return np.sqrt(np.mean((table.mean() / step - 1)[5:-5] ** 2))
+    return reads[:-1][up], np.diff(reads)[up]
 
 
-def test_read_noise_of_one_change_does_no_harm_and_of_six_does():
+def estimated_from_noisy(sigma, subtract):
+    """Error (rms) of the mean change in steps, and the spread of a pulse in the device's own, of the estimate."""
+    g, delta = noisy_trains(sigma)
+    noise = NoiseModel(sigma * STEP) if subtract else None
+    found = estimate_table(g, delta, make_grid(0.0, 1.0, delta), noise=noise)
+    low, high = found.table.quantile([0.158655, 0.841345])[20:-20].T
+    error = np.sqrt(np.mean((found.table.mean() / STEP - 1)[5:-5] ** 2))
+    return error, float(np.mean(high - low)) / 2 / SPREAD, found
+
+
+def test_read_noise_of_one_change_does_no_harm_to_the_mean_and_of_six_does():
     """The bounds behind the warning of `devicegen.measured.table.NOISY`."""
-    assert mean_error_with_read_noise(1.0) < 0.08
-    assert mean_error_with_read_noise(6.0) > 0.2
+    assert estimated_from_noisy(1.0, False)[0] < 0.08
+    assert estimated_from_noisy(6.0, False)[0] > 0.2
+
+
+@pytest.mark.parametrize(("sigma", "seen"), [(0.25, 1.16), (0.5, 1.54), (1.0, 2.55), (2.0, 4.82)])
+def test_spread_of_the_device_comes_back_from_under_read_noise(sigma, seen):
+    """Up to a read noise three times the spread of a pulse, whose spread was then seen nearly five times too large."""
+    assert estimated_from_noisy(sigma, False)[1] == pytest.approx(seen, rel=0.03)
+    error, spread, found = estimated_from_noisy(sigma, True)
+    assert spread == pytest.approx(1.0, abs=0.06)
+    assert error < 0.08
+    assert found.table.cdf_low is None
+
+
+def test_what_read_noise_hides_does_not_come_back():
+    """Six times the spread of the device: the mean gets better, the spread stays a bound, and the rows are named."""
+    error, spread, found = estimated_from_noisy(6.0, True)
+    assert error < 0.75 * estimated_from_noisy(6.0, False)[0]
+    assert spread > 2
+    assert found.buried_rows.size > 50
+
+
+def test_shape_of_the_distribution_comes_back_from_under_read_noise():
+    """Changes of one sign only, blurred by two thirds of their spread: narrowing alone would keep their shape."""
+    rng = np.random.default_rng(11)
+    n, sigma = 60_000, 0.0055 / np.sqrt(2)
+    g, change = rng.uniform(0.1, 0.8, n), 0.008 * rng.exponential(size=n)
+    delta = change + np.sqrt(2) * sigma * rng.standard_normal(n)
+    table = estimate_table(g, delta, make_grid(0.0, 1.0, delta), noise=NoiseModel(sigma)).table
+    known = np.where(table.delta > 0, 1 - np.exp(-np.maximum(table.delta, 0) / 0.008), 0.0)
+    rows = table.cdf[20:75]
+    narrowed = np.interp(table.delta, 0.008 + (np.sort(delta) - 0.008) * 0.824, (np.arange(n) + 0.5) / n)
+    assert np.abs(rows - known).mean() < 0.75 * np.abs(narrowed - known).mean()
+    assert rows[:, np.searchsorted(table.delta, 0.0)].mean() < 0.11, "of 0.13 when narrowed, and 0.17 as it was seen"
+
+
+def test_bands_move_with_the_noise_that_is_taken_out():
+    g, delta = noisy_trains(0.5)
+    table = estimate_table(g, delta, make_grid(0.0, 1.0, delta), noise=NoiseModel(0.5 * STEP), bands=True).table
+    width = (table.cdf_high - table.cdf_low)[inner(table.cdf)]
+    assert 0.005 < width.mean() < 0.1
