@@ -29,6 +29,7 @@ from devicegen.racetrack.config import RacetrackConfig
 from devicegen.racetrack.ensemble_file import Ensemble, Events, joined, read_ensemble, write_ensemble
 from devicegen.racetrack.geometry import BoolArray, Outline, column_centres_m, outline, write_mask
 from devicegen.racetrack.progress import QueueProgress
+from devicegen.racetrack.reuse import taken_over
 from devicegen.racetrack.script import STAGES, instance_script
 from devicegen.racetrack.script_parts import instance_name, mask_name, noise_seed
 from devicegen.racetrack.train_script import train_script, train_stages
@@ -74,6 +75,7 @@ def run_batch(
     work_dir: Path,
     output: Path,
     engine_choice: str | None = None,
+    known: Path | None = None,
 ) -> None:
     """Run one batch and write its rows to `output`.
 
@@ -81,6 +83,8 @@ def run_batch(
     work_dir      : scripts, masks and the engine's output go to its folder ``batch_<index>``; events that
                     are finished there, with the same script and engine, are not run again
     engine_choice : overrides ``config.engine``
+    known         : an earlier ensemble, whose finished events with the same scripts are taken over, whichever engine
+                    ran them: so an ensemble grows by what it lacks
     Raises EngineError if another job works on the same batch, or if not one event could be completed. Events
     that fail twice are reported on stderr and stay in the rows as not completed.
     """
@@ -93,8 +97,15 @@ def run_batch(
         for caution in cautions(config):
             _say(f"note: {caution}")
         events = [_prepare(config, device, root_seed, chosen.state, i, folder, engine) for i in chosen.instances]
-        _run_missing(config, engine, events, folder, f"{device}, batch {batch}")
-        rows, wall_time_s = _rows(config, chosen.state, events, engine)
+        old, old_engines = taken_over(known, chosen.state, {e.instance: e.script_sha256 for e in events})
+        if len(old):
+            _say(f"{device}, batch {batch}: {len(old)} events are in {known} already")
+        new = [event for event in events if event.instance not in old.instance]
+        if new:
+            _run_missing(config, engine, new, folder, f"{device}, batch {batch}")
+        ran, wall_time_s = _rows(config, chosen.state, new, engine)
+    rows = joined([old, ran]) if len(old) else ran
+    order = np.argsort(np.concatenate([old.instance, ran.instance]))
     if not rows.completed.any():
         raise EngineError(
             f"{device}, batch {batch}: none of its {len(rows)} events could be completed with {engine}; "
@@ -106,11 +117,11 @@ def run_batch(
             device=device,
             config=config,
             root_seed=root_seed,
-            engines=(str(engine),),
+            engines=tuple(sorted({*old_engines, *([str(engine)] if new else [])})),
             stages=stages(config),
             x_m=column_centres_m(config),
             events=rows,
-            wall_time_s=wall_time_s,
+            wall_time_s=np.concatenate([np.full(len(old), np.nan), wall_time_s])[order],
             provenance=provenance(),
         ),
     )

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +59,27 @@ class Events:
 
     def __len__(self) -> int:
         return self.state.size
+
+    def chosen(self, rows: npt.NDArray[np.int64]) -> Events:
+        """Some of the rows."""
+        arrays: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
+        arrays = {name: None if values is None else values[rows] for name, values in arrays.items()}
+        return Events(**arrays)
+
+    @classmethod
+    def none(cls) -> Events:
+        """No rows at all."""
+        return cls(
+            state=np.zeros(0, np.int64),
+            instance=np.zeros(0, np.int64),
+            noise_seed=np.zeros(0, np.int64),
+            script_sha256=np.zeros(0, "S64"),
+            completed=np.zeros(0, np.uint8),
+            end_s=np.zeros(0),
+            mean_m=np.zeros((0, 3)),
+            roughness=np.zeros((0, 2)),
+            mz_profile=np.zeros((0, 0, 0), np.float32),
+        )
 
 
 _UNITS = {

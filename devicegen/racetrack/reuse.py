@@ -7,15 +7,17 @@ what is read from the walls (targets, tolerance, junction, circuits, outcomes th
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import h5py
+import numpy as np
 
 from devicegen.errors import ConfigError, EngineError
 from devicegen.racetrack.config import RacetrackConfig, load_racetrack
-from devicegen.racetrack.ensemble_file import FORMAT, Ensemble, read_ensemble
+from devicegen.racetrack.ensemble_file import FORMAT, Ensemble, Events, read_ensemble
 
 _READING = {
     "preset", "engine", "timeout_s", "instances_per_batch", "expelled_wall", "tolerance", "junction", "write_circuit",
@@ -62,3 +64,21 @@ def read_as(path: Path, config: RacetrackConfig) -> Ensemble:
             "file."
         )
     return replace(ensemble, config=config)
+
+
+def taken_over(known: Path | None, state: int, scripts: Mapping[int, str]) -> tuple[Events, tuple[str, ...]]:
+    """Finished events of the ensemble at `known` that come from the same scripts, and the engines that ran them.
+
+    scripts : SHA-256 of the script of each racetrack that is wanted in `state`
+    No rows where there is no such file.
+    """
+    if known is None or not known.is_file():
+        return Events.none(), ()
+    ensemble = read_ensemble(known)
+    found = ensemble.events
+    same = [
+        row
+        for row in np.flatnonzero((found.state == state) & (found.completed == 1))
+        if scripts.get(int(found.instance[row]), "").encode() == found.script_sha256[row]
+    ]
+    return found.chosen(np.array(same, np.int64)), ensemble.engines if same else ()

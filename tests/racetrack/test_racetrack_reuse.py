@@ -65,3 +65,22 @@ def test_another_name_seed_or_file_does_not_fit(raw):
     assert not fits(raw.with_name("none.h5"), "dw", config, 7)
     raw.write_bytes(raw.read_bytes()[:100])
     assert not fits(raw, "dw", config, 7)
+
+
+def test_an_ensemble_grows_by_what_it_lacks(raw, fake_engine, tmp_path, capsys):
+    more = load_racetrack({**BLOCK, "instances": 3, "instances_per_batch": 3})
+    grown, fresh = tmp_path / "grown", tmp_path / "fresh"
+    for folder, known in ((grown, raw), (fresh, None)):
+        parts = [folder / f"{batch.index}.h5" for batch in batches(more)]
+        for batch, part in zip(batches(more), parts, strict=True):
+            run_batch(more, "dw", batch.index, 7, folder / "work", part, known=known)
+        collect(parts, folder / "ensemble.h5")
+    assert f"2 events are in {raw} already" in capsys.readouterr().err
+    assert sorted(path.name for path in grown.glob("work/*/*.out")) == [f"s{s}_i0002.out" for s in range(3)]
+    assert (grown / "ensemble.h5").read_bytes() == (fresh / "ensemble.h5").read_bytes()
+
+
+def test_events_of_other_scripts_are_not_taken_over(raw, fake_engine, tmp_path):
+    other = load_racetrack({**BLOCK, "torque": {"spin_hall_angle": 0.11}})
+    run_batch(other, "dw", 0, 7, tmp_path / "work", tmp_path / "b.h5", known=raw)
+    assert len(list(tmp_path.glob("work/batch_000/*.out"))) == 2

@@ -43,6 +43,8 @@ rule simulate_batch:
         racetrack=lambda w: SIMULATED[w.device].model_dump(mode="json"),
         seed=study.seed,
         work_dir=lambda w: f"{RESULTS}/ensembles/{w.device}/work",
+        # not an input, as it is what becomes of the batches: events that it holds are not run again
+        known=lambda w: f"{study.raw}/{w.device}/ensemble.h5",
     message:
         "Moving domain walls: {wildcards.device}, batch {wildcards.batch}"
     script:

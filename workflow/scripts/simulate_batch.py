@@ -13,4 +13,5 @@ with job(snakemake.log[0]):
         root_seed=snakemake.params.seed,
         work_dir=Path(snakemake.params.work_dir),
         output=Path(snakemake.output[0]),
+        known=Path(snakemake.params.known),
     )
