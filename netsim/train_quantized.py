@@ -98,6 +98,51 @@ def train(network: QuantizedNetwork, table: DeviceTable, study: Study) -> Iterat
             yield from stress_tests(network, states, synapses.device, study, result)
 
 
+class InSituRun:
+    """A network in training: its synapses, and what its kernel keeps from one call to the next.
+
+    synapses : the devices and their high-precision weights
+    pulses   : (layers,) given since the caller last set them to 0; at first one to each device
+    slots    : pulses that follow one another since then, see `train_examples`
+    """
+
+    def __init__(self, network: QuantizedBase, states: ProgrammedStates, study: Study) -> None:
+        layers = network.layers
+        self._network, self._states, self._study = network, states, study
+        self.synapses = _initial_layers(network, states, study)
+        self._arrays = self.synapses.for_kernel
+        self._streams = stream_states(*study.seed, ("pulse",))
+        self._work = empty_neurons(layers), empty_neurons(layers)
+        precise = self.synapses.precise
+        self._pending = np.zeros((2, max(w.size for w in precise)), np.int32)
+        self.pulses = np.array([len(w) * width for w, width in zip(precise, layers[1:], strict=True)], np.int64)
+        self.devices = int(self.pulses.sum())
+        self.slots = max(len(w) for w in precise)
+        self._waiting = 0
+        for layer in reversed(range(len(precise))):  # the first layer last: the list of those waiting is its own
+            self._waiting = program_all(
+                states.for_kernel, self._streams, self._arrays[layer], layers[layer + 1], self._pending
+            )
+        if network.stuck_share > 0:
+            self._stop_waiting_for(_fix_stuck(network, states, self.synapses, study)[0])
+
+    def _stop_waiting_for(self, stuck: np.ndarray) -> None:
+        kept = self._pending[:, : self._waiting]
+        kept = kept[:, ~stuck[kept[0], kept[1]]]
+        self._waiting = kept.shape[1]
+        self._pending[:, : self._waiting] = kept
+
+    def train(self, order: np.ndarray, eta: float) -> int:
+        """Train on images in this order; returns how many were right before their own update."""
+        right, self._waiting, slots = train_examples(
+            self._arrays, self._pending, self._waiting, *self._work, np.array(self._network.layers),
+            self._study.active, self._study.train_labels, order, np.float32(eta), self._states.for_kernel,
+            self._streams, self._network.biases, self.pulses,
+        )  # fmt: skip
+        self.slots += slots
+        return right
+
+
 def train_layers(
     network: QuantizedBase, states: ProgrammedStates, study: Study
 ) -> Iterator[tuple[EpochResult, QuantizedLayers]]:
@@ -106,43 +151,23 @@ def train_layers(
     Measures of an epoch: `latency_pulses`, pulses that follow one another in it (see `train_examples`), and
     `device_pulses_mean` and `device_pulses_max`, what a device has got since the start.
     """
-    layers = network.layers
-    synapses = _initial_layers(network, states, study)
-    arrays = synapses.for_kernel
-    streams = stream_states(*study.seed, ("pulse",))
-    neurons, errors = empty_neurons(layers), empty_neurons(layers)
-    pending = np.zeros((2, max(w.size for w in synapses.precise)), np.int32)
-    pulses = np.array([len(w) * m for w, m in zip(synapses.precise, layers[1:], strict=True)], np.int64)
-    devices = int(pulses.sum())
-    waiting = 0
-    for layer in reversed(range(len(arrays))):  # the first layer last: the list of those waiting is its own
-        waiting = program_all(states.for_kernel, streams, arrays[layer], layers[layer + 1], pending)
-    if network.stuck_share > 0:
-        stuck = _fix_stuck(network, states, synapses, study)[0]
-        kept = pending[:, :waiting][:, ~stuck[pending[0, :waiting], pending[1, :waiting]]]
-        waiting = kept.shape[1]
-        pending[:, :waiting] = kept
-    slots = max(len(w) for w in synapses.precise)
+    run = InSituRun(network, states, study)
     for epoch in range(network.epochs):
         begin = time.process_time()
-        right, waiting, more_slots = train_examples(
-            arrays, pending, waiting, neurons, errors, np.array(layers), study.active, study.train_labels,
-            study.order(epoch), np.float32(network.eta * network.eta_decay**epoch), states.for_kernel, streams,
-            network.biases, pulses,
-        )  # fmt: skip
-        tested = accuracy(synapses.device, layers, study.test, study.test_labels, CIRCUIT)
+        right = run.train(study.order(epoch), network.eta * network.eta_decay**epoch)
+        tested = accuracy(run.synapses.device, network.layers, study.test, study.test_labels, CIRCUIT)
         seconds = time.process_time() - begin
-        counted = tuple(int(n) for n in pulses)
+        counted = tuple(int(n) for n in run.pulses)
         measures = {
-            "latency_pulses": slots + more_slots,
-            "device_pulses_mean": sum(int(given.sum()) for given in synapses.given) / devices,
-            "device_pulses_max": max(int(given.max()) for given in synapses.given),
+            "latency_pulses": run.slots,
+            "device_pulses_mean": sum(int(given.sum()) for given in run.synapses.given) / run.devices,
+            "device_pulses_max": max(int(given.max()) for given in run.synapses.given),
         }
         result = EpochResult(
             epoch, right / study.train_labels.size, tested, counted, (0,) * len(counted), seconds, measures=measures
         )
-        yield result, synapses
-        pulses[:] = slots = 0
+        yield result, run.synapses
+        run.pulses[:] = run.slots = 0
 
 
 def stress_tests(

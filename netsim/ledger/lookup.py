@@ -95,6 +95,8 @@ def _select(value: NetworkValue, found: list[Curve], settings: Mapping[str, Sett
     chosen = [curve for curve in found if has_settings(curve, settings)]
     if "stress" not in settings:
         chosen = [curve for curve in chosen if "stress" not in dict(curve.settings)]
+    # a curve that lacks a setting, as floating point does, stands in only where none has it
+    chosen = [c for c in chosen if settings.keys() <= dict(c.settings).keys()] or chosen
     if not chosen:
         raise NotRun("the study leaves out " + ", ".join(f"{name}={wanted}" for name, wanted in settings.items()))
     return chosen
