@@ -33,10 +33,13 @@ class Chains:
     left_out: dict[str, int] = field(default_factory=lambda: {NO_READ: 0, NOT_CHOSEN: 0})
 
     def pulses(self, rows: Columns) -> Columns:
-        """The pulses of a block that have both reads and are chosen: chain, is_set, before, after, starts, energy."""
+        """The pulses of a block that have both reads and are chosen: chain, is_set, before, after, starts, energy.
+
+        Of each row it is remembered whether it was kept, and whether it was joined to a row that was.
+        """
         known = 0 if not self.last else self.last["chain"].size
         size = rows["chain"].size
-        rows = rows | {"kept": np.zeros(size, np.bool_), "old": np.zeros(size, np.bool_)}
+        rows = rows | {name: np.zeros(size, np.bool_) for name in ("kept", "joined", "old")}
         present = np.unique(rows["chain"])
         context = present[present < known]
         if context.size:
@@ -54,12 +57,13 @@ class Chains:
         else:  # a pulse is complete when the row after it has come
             emitted = ~_ends(rows["chain"])
             rows["kept"] = keep
+        joined = np.concatenate([[False], rows["kept"][:-1]]) & follows
+        rows["joined"] = np.where(rows["old"], rows["joined"], joined)
         self._remember(rows, present, known)
         self.left_out[NO_READ] += int((emitted & ~whole).sum())
         self.left_out[NOT_CHOSEN] += int((emitted & whole & ~rows["chosen"]).sum())
-        joined = np.concatenate([[False], rows["kept"][:-1]]) & follows
         out = {name: rows[name] for name in ("chain", "is_set", "energy") if name in rows}
-        out |= {"before": paired[0], "after": paired[1], "starts": ~joined}
+        out |= {"before": paired[0], "after": paired[1], "starts": ~rows["joined"]}
         return {name: column[emitted & keep] for name, column in out.items()}
 
     def _follows(self, rows: Columns) -> BoolArray:

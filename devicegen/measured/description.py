@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from devicegen.errors import PulseFileError
 from devicegen.measured.units import READ_QUANTITIES, UNITS, Quantity
@@ -194,10 +194,18 @@ class ReadNoiseBlock(_Strict):
         return self
 
 
+def _file_name(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_\-]{0,63}", name):
+        raise ValueError(
+            f"device is {name!r}, expected letters, digits, '_' or '-', starting with a letter: it names files"
+        )
+    return name
+
+
 class Description(_Strict):
     """Content of ``device.yaml``."""
 
-    device: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_\-]{0,63}$")
+    device: Annotated[str, AfterValidator(_file_name)]
     synthetic: bool
     source: str = Field(min_length=1)
     licence: str = Field(min_length=1)
@@ -295,7 +303,8 @@ def _fields_at(location: tuple[str | int, ...]) -> list[str]:
 
 def _sentence(path: Path, error: ValidationError) -> str:
     """The first mistake of a description, in one sentence."""
-    first = error.errors()[0]
+    mistakes = error.errors()
+    first = next((mistake for mistake in mistakes if mistake["type"] == "extra_forbidden"), mistakes[0])
     location = tuple(first["loc"])
     key = ".".join(str(part) for part in location) or "the file"
     if first["type"] == "extra_forbidden":

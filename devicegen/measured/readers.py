@@ -11,7 +11,7 @@ import numpy.typing as npt
 from devicegen.errors import PulseFileError
 from devicegen.measured.delimited import TextTable, open_table
 from devicegen.measured.description import Description
-from devicegen.measured.record import PulseRecord, check_record
+from devicegen.measured.record import PulseRecord, check_amounts, check_directions
 from devicegen.measured.rows import read_rows
 from devicegen.measured.siemens import to_siemens
 from devicegen.measured.strays import refuse_strays
@@ -26,8 +26,9 @@ def read_pulses(folder: Path, description: Description) -> PulseRecord:
     """
     folder = Path(folder)
     record = read_rows(folder, description) if description.columns is not None else _read_ramps(folder, description)
-    check_record(record, str(folder))
+    check_amounts(record, str(folder))
     refuse_strays(record, folder, description)
+    check_directions(record, str(folder))
     return record
 
 

@@ -75,10 +75,16 @@ class PulseRecord:
 
 
 def check_record(record: PulseRecord, where: str) -> None:
-    """Refuse pulses that no table can be made of; `where` names their source in the message.
+    """Refuse pulses that no table can be made of, see below; `where` names their source in the message."""
+    check_amounts(record, where)
+    check_directions(record, where)
 
-    Raises PulseFileError for one polarity only, too few pulses, conductances that no device has (units that
-    are wrong by orders of magnitude, or swapped), and SET pulses that lower the conductance (polarities exchanged).
+
+def check_amounts(record: PulseRecord, where: str) -> None:
+    """Refuse too few pulses, and reads that no device has.
+
+    Raises PulseFileError for one polarity only, too few pulses, and conductances that no device has (units that
+    are wrong by orders of magnitude, or swapped).
     """
     n_set, n_reset = int(record.is_set.sum()), int((~record.is_set).sum())
     for name, n in (("SET", n_set), ("RESET", n_reset)):
@@ -101,6 +107,13 @@ def check_record(record: PulseRecord, where: str) -> None:
             f"{where}: the median read after a pulse is {ratio:.3g} times the median read before one, expected about "
             "the same: are the units of the two columns swapped?"
         )
+
+
+def check_directions(record: PulseRecord, where: str) -> None:
+    """Refuse SET pulses that lower the conductance beside RESET pulses: polarities, or reads, are exchanged.
+
+    Raises PulseFileError; `where` names the source of the pulses.
+    """
     delta = record.delta_S
     mean_set, mean_reset = (float(delta.mean(where=mask)) for mask in (record.is_set, ~record.is_set))
     if mean_set <= mean_reset:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from devicegen.errors import PulseFileError
-from devicegen.measured.delimited import open_table
+from devicegen.measured.delimited import Block, TextTable, open_table
 from devicegen.measured.description import Description
 from devicegen.measured.record import BoolArray, FloatArray, PulseRecord
 from devicegen.measured.siemens import to_siemens
@@ -51,18 +52,34 @@ def refuse_strays(record: PulseRecord, folder: Path, description: Description) -
             )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class _Reads:
+    """Reads of one column of a block: their lines, cells, and conductances [S]."""
+
+    table: TextTable
+    column: int
+    units: str
+    lines: list[int]
+    cells: list[str]
+    values: FloatArray
+
+    def place(self, at: int) -> str:
+        title = self.table.title(self.column)
+        return f"{self.table.path}: line {self.lines[at]}, column {title}: {self.cells[at].strip()} {self.units}"
+
+
 def _find(folder: Path, description: Description, wrong: Callable[[FloatArray], BoolArray]) -> tuple[str, float]:
     """Place and conductance [S] of the first read that is `wrong`."""
-    for place, values in _reads(folder, description):
-        bad = wrong(values)
-        if bad.any():
-            at = int(np.argmax(bad))
-            return place(at), float(values[at])
+    for columns in _blocks(folder, description):
+        found = [(reads, int(np.argmax(bad))) for reads in columns if (bad := wrong(reads.values)).any()]
+        if found:
+            reads, at = min(found, key=lambda one: one[0].lines[one[1]])
+            return reads.place(at), float(reads.values[at])
     raise ValueError("no such read")
 
 
-def _reads(folder: Path, description: Description) -> Iterator[tuple[Callable[[int], str], FloatArray]]:
-    """All reads of all files [S], block by block, and how to name the place of each."""
+def _blocks(folder: Path, description: Description) -> Iterator[list[_Reads]]:
+    """All reads of all files, block by block and column by column."""
     for name in description.file_names():
         table = open_table(folder / name, description.header_line, description.encoding, description.decimal)
         if description.columns is not None:
@@ -73,13 +90,11 @@ def _reads(folder: Path, description: Description) -> Iterator[tuple[Callable[[i
             given = range(1, table.width + 1) if ramps is None else [*ramps.set, *ramps.reset]
             columns = [(table.index(c, "ramp_columns"), str(description.ramp_units)) for c in given]
         for block in table.blocks():
-            for column, units in columns:
-                filled = [i for i, row in enumerate(block.rows) if column < len(row) and row[column].strip()]
-                lines, cells = [block.lines[i] for i in filled], [block.rows[i][column] for i in filled]
-                values = table.parse(cells, lines, table.title(column))
+            yield [_of_column(table, block, column, units, description) for column, units in columns]
 
-                def place(at: int, table=table, column=column, units=units, lines=lines, cells=cells) -> str:
-                    title = table.title(column)
-                    return f"{table.path}: line {lines[at]}, column {title}: {cells[at].strip()} {units}"
 
-                yield place, to_siemens(values, units, description, table, column, lines)
+def _of_column(table: TextTable, block: Block, column: int, units: str, description: Description) -> _Reads:
+    filled = [i for i, row in enumerate(block.rows) if column < len(row) and row[column].strip()]
+    lines, cells = [block.lines[i] for i in filled], [block.rows[i][column] for i in filled]
+    values = to_siemens(table.parse(cells, lines, table.title(column)), units, description, table, column, lines)
+    return _Reads(table, column, units, lines, cells, values)

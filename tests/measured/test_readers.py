@@ -220,6 +220,10 @@ def changed(line: int, cell: int, value: str) -> str:
         (text([[*row[:3], row[4], row[3]] for row in pulse_rows()]), "before and after, exchanged"),
         (text([[*r[:3], f"{float(r[3]) * 1e9}", f"{float(r[4]) * 1e9}"] for r in pulse_rows()]), "are the units right"),
         (PLAIN.replace("10.1000", "10,1000"), "line 2 has 6 cells, expected 5: are there decimal commas"),
+        (changed(30, 4, "0.0113"), r"line 30, column 'G1': 0\.0113 uS is 1\.13e-08 S, \d+ times below what nearly all"),
+        (changed(31, 3, "11300"), r"line 31, column 'G0': 11300 uS is 0\.0113 S, .* above what nearly all other reads"),
+        (changed(32, 4, "9.9e37"), r"line 32, column 'G1': 9\.9e37 uS .*did the instrument overflow"),
+        (text([[*r[:4], f"{1e3 * float(r[4])}"] for r in pulse_rows()]), "are the units of the two columns swapped"),
     ],
 )
 def test_refusals_name_file_line_found_and_expected(lab, content, message):
@@ -228,6 +232,35 @@ def test_refusals_name_file_line_found_and_expected(lab, content, message):
         read(folder)
     assert str(folder) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_saturated_reads_are_pointed_out(lab, caplog):
+    """Reads beyond 15 uS came out as 15 uS: they are named, with the first line, and taken as they are."""
+    rows = [[*r[:3], *(f"{min(float(cell), 15.0):.4f}" for cell in r[3:])] for r in pulse_rows()]
+    record = read(lab(ROWS, pulses_csv=text(rows)))
+    assert record.size == 120
+    assert "pulses.csv: line 51, column 'G1': 15.0000 uS is the highest read, and 18% of all reads (21)" in caplog.text
+
+
+def test_sound_reads_are_not_pointed_out(lab, caplog):
+    read(lab(ROWS, pulses_csv=PLAIN))
+    assert caplog.text == ""
+
+
+def test_stray_read_in_a_ramp(lab):
+    lines = ramps(60, 1, 2).splitlines()
+    lines[20] = "2," + lines[20].split(",")[1] + "e-3"
+    with pytest.raises(PulseFileError, match=r"set\.csv: line 21, column 'r1': .* times below what nearly all other"):
+        read(lab(RAMPS, set_csv="\n".join(lines), reset_csv=ramps(60, -1, 2)))
+
+
+def test_progress_is_said(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("devicegen.measured.delimited.PROGRESS_LINES", 300)
+    (tmp_path / "long.csv").write_text("a\n" + "1\n" * 999)
+    assert sum(len(block.rows) for block in open_table(tmp_path / "long.csv").blocks(100)) == 999
+    said = capsys.readouterr().err.splitlines()
+    assert said[0] == f"{tmp_path / 'long.csv'}: 301 lines read (100%)"
+    assert len(said) == 2
 
 
 def test_missing_file(lab):
