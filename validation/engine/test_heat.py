@@ -11,20 +11,26 @@ from devicegen.engine.stepping import advance, fixed
 
 KB = 1.380650424e-23
 REFRESH = 16
-SHIPPED = [(2e-9, 25e-15, 100, 30), (4e-9, 100e-15, 100, 15)]
+SHIPPED = {
+    "2 nm, 25 fs": (2e-9, 2e-9, 25e-15, 100, 30),
+    "4 nm x 2 nm, 40 fs": (4e-9, 2e-9, 40e-15, 50, 30),
+    "4 nm, 100 fs": (4e-9, 4e-9, 100e-15, 100, 15),
+}
+"""Cells along x and y, step, and grid of each shipped setting."""
 WAYS = [("exact", 1), ("refreshed", REFRESH)]
 
 
-@pytest.mark.parametrize(("cell", "dt", "nx", "ny"), SHIPPED, ids=["2 nm, 25 fs", "4 nm, 100 fs"])
+@pytest.mark.parametrize("setting", SHIPPED)
 @pytest.mark.parametrize(("way", "refresh"), WAYS, ids=[way for way, _ in WAYS])
-def test_equipartition(make, record, cell, dt, nx, ny, way, refresh):
+def test_equipartition(make, record, setting, way, refresh):
     """Mean energy above the ground state over kT a cell (two degrees of freedom), at 20 K, where it is harmonic."""
-    ground = make(nx, ny, cell=cell, m=(0, 0, 1))
+    cx, cy, dt, nx, ny = SHIPPED[setting]
+    ground = make(nx, ny, cell=(cx, cy), m=(0, 0, 1))
     advance.minimize(ground)
     lowest = ground.energy("E_total")
     energies = []
     for seed in range(3):
-        magnet = make(nx, ny, cell=cell, Temp=20)
+        magnet = make(nx, ny, cell=(cx, cy), Temp=20)
         magnet.set_m(ground.m)
         magnet.settings.solver, magnet.settings.fix_dt, magnet.settings.demag_refresh = 2, dt, refresh
         magnet.thermal_seed(seed)
@@ -33,7 +39,7 @@ def test_equipartition(make, record, cell, dt, nx, ny, way, refresh):
             advance.fixed_steps(magnet, round(2e-12 / dt))
             energy = magnet.energy("E_total") - magnet.energy("E_therm")
             energies.append((energy - lowest) / (nx * ny * KB * 20))
-    name = f"energy a degree of freedom over kT, {cell * 1e9:.0f} nm, {dt * 1e15:.0f} fs, {way}"
+    name = f"energy a degree of freedom over kT, {setting}, {way}"
     record(name, np.mean(energies), 1, 0.06, source="equipartition")
 
 
