@@ -131,3 +131,40 @@ def test_written_table_is_read_back(tmp_path):
     found = read_table(tmp_path / "line.h5")
     assert found.device == "line"
     assert found.provenance["config"]["set_pulses"] == 200
+
+
+def made(**block):
+    return artificial_table("made", read_response(block))
+
+
+def test_presets_are_the_published_devices():
+    park = made(preset="park2013_pcmo")
+    assert 1 / park.g_max_S == pytest.approx(23e6)
+    assert park.g_max_S / park.g_min_S == pytest.approx(6.84)
+    pcm = made(preset="nandakumar2018_pcm")
+    g = pcm.jump_set.conductance
+    inside = (g > 3e-6) & (g < 14e-6)  # away from where changes stop at an end
+    assert pcm.jump_set.mean()[inside] == pytest.approx(-0.084 * g[inside] + 0.892e-6, rel=0.02, abs=5e-9)
+    landed = (g + pcm.jump_reset.mean())[g > 1e-6]
+    assert landed == pytest.approx(np.full(landed.size, 0.1e-6), abs=0.05e-6)
+    pcmo = made(preset="fumarola2016_pcmo")
+    middle = slice(60, 140)
+    assert -pcmo.jump_reset.mean()[middle].mean() / pcmo.jump_set.mean()[middle].mean() == pytest.approx(3.5, rel=0.01)
+
+
+def test_settings_beside_a_preset_win():
+    found = read_response({"preset": "park2013_pcmo", "sigma": 0.05})
+    assert (found.sigma, found.set_nonlinearity) == (0.05, 3.68)
+    assert read_response(found.model_dump(mode="json")) == found, "as the workflow hands it on"
+
+
+def test_unknown_preset_is_refused():
+    with pytest.raises(ConfigError, match="preset 'park' is unknown, expected one of park2013_pcmo, fumarola2016_pcmo"):
+        read_response({"preset": "park"})
+
+
+def test_unbounded_device_comes_to_no_end():
+    found = made(form="linear", set_pulses=100, reset_pulses=50, bounded=False)
+    assert (found.g_max_S - found.g_min_S) == pytest.approx(10 * 10e-6)
+    assert found.jump_set.mean()[:-4] == pytest.approx(np.full(197, 0.1e-6))
+    assert found.jump_reset.mean()[4:] == pytest.approx(np.full(197, -0.2e-6))

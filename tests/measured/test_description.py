@@ -41,7 +41,10 @@ def test_complete_description_is_read(lab, content):
         ({"files": {"set": "s.csv"}}, "either 'pulses', or both 'set' and 'reset'"),
         ({"conductance_range": {"min_S": 2e-6, "max_S": 1e-6}}, "min_S 2e-06 is not below max_S 1e-06"),
         ({"device": "../elsewhere"}, "device is '../elsewhere', expected letters"),
-        ({"device": "my device"}, "device is 'my device', expected letters, digits, '_' or '-', starting with a letter"),
+        (
+            {"device": "my device"},
+            "device is 'my device', expected letters, digits, '_' or '-', starting",
+        ),
         ({"device": "gerät"}, "device is 'gerät', expected letters, digits"),
         ({"device": ".."}, "device is '..', expected letters, digits"),
         ({"read_noise": {"subtract": True, "sigma_of_G": 0.1}}, "sigma_of_G adds to sigma_S, which is missing"),

@@ -83,3 +83,48 @@ def test_energy_is_written_where_current_and_voltage_are_known(lab, tmp_path):
     found = read_table(tmp_path / "t.h5")
     assert found.energy_J == pytest.approx({"set_J": 1e-9, "reset_J": 0.6e-9})
     assert "current" in found.energy_source
+    assert found.switching_energy is not None
+    assert set(found.switching_energy.is_set) == {0, 1}
+    assert np.isnan(found.switching_energy.cell_size).all()
+
+
+def test_bands_and_trains_stand_beside_the_table(lab, tmp_path):
+    write_table(lab(ROWS, pulses_csv=text(noisy_rows())), tmp_path / "t.h5")
+    found = read_table(tmp_path / "t.h5")
+    assert found.jump_set.cdf_low is not None
+    assert found.per_device[0][0].cdf_low is None, "bands of the pooled table only"
+    assert found.trains is not None
+    assert found.trains[0].count[0] == 2
+    assert found.trains[1].median[0] > found.trains[1].median[-1]
+    assert found.switching_energy is None
+
+
+def noisy_reads(sigma_uS):
+    """As `noisy_rows` in trains of 50, each state read once with noise."""
+    rng = np.random.default_rng(5)
+    rows, g = [], 10.0
+    reads = [g]
+    for k in range(3000):
+        g += (0.1 if (k // 50) % 2 == 0 else -0.1) + rng.normal(0, 0.03)
+        reads.append(g + rng.normal(0, sigma_uS))
+        polarity = "SET" if (k // 50) % 2 == 0 else "RESET"
+        rows.append(["c0", str(k + 1), polarity, f"{reads[-2]:.5f}", f"{reads[-1]:.5f}"])
+    return text(rows)
+
+
+@pytest.mark.parametrize("given", [{}, {"sigma_S": 0.06e-6}])
+def test_read_noise_is_taken_out_on_request(lab, given):
+    plain = measured_table(lab(ROWS, pulses_csv=noisy_reads(0.06)))
+    quiet = measured_table(lab(merged(ROWS, {"read_noise": {"subtract": True} | given})))
+    spread = [np.diff(t.jump_set.quantile([0.1587, 0.8413])[30:70]).mean() / 2 for t in (plain, quiet)]
+    assert spread[0] == pytest.approx(np.hypot(0.03, np.sqrt(2) * 0.06) * 1e-6, rel=0.06)
+    assert spread[1] == pytest.approx(0.03e-6, rel=0.2)
+    assert "contained" in plain.provenance["estimation"]["read_noise_in_table"]
+    assert "taken out of the spread" in quiet.provenance["estimation"]["read_noise_in_table"]
+
+
+def test_read_noise_that_the_pulses_do_not_tell_is_not_invented(lab, caplog):
+    rows = [[*row[:1], str(3 * int(row[1])), *row[2:]] for row in noisy_rows()]  # gaps: no two pulses follow
+    found = measured_table(lab(merged(ROWS, {"read_noise": {"subtract": True}}), pulses_csv=text(rows)))
+    assert "give read_noise.sigma_S; the tables contain it" in caplog.text
+    assert "contained" in found.provenance["estimation"]["read_noise_in_table"]

@@ -1,16 +1,19 @@
 """`devicegen measure add`: what a look at the file tells is proposed with a reason, the rest is asked for."""
 
+import numpy as np
 import pytest
 import yaml
+from PIL import Image
 from pulse_folders import pulse_rows, text
 from typer.testing import CliRunner
 
 from devicegen.cli import app
 from devicegen.errors import PulseFileError
+from devicegen.measured.add import PICTURE, add_device
 from devicegen.measured.description import read_description
-from devicegen.measured.add import add_device
 from devicegen.measured.propose import units_in
 from devicegen.measured.readers import read_pulses
+from devicegen.measured.table import measured_table
 
 ANSWERS = {"synthetic": "no", "source": "lab book", "licence": "CC0", "units": "uS", "read-voltage": "0.1"}
 
@@ -79,6 +82,117 @@ def test_reasons_stand_in_the_file(tmp_path):
     written = (tmp_path / "raw" / "new" / "device.yaml").read_text()
     assert written.startswith("# Proposed by devicegen measure add; check it.\n# header_line:")
     assert yaml.safe_load(written)["device"] == "new"
+
+
+def two(tmp_path, up, down, **answers):
+    """Add a device from two files, with the answers that are given and no others."""
+    (tmp_path / "up.csv").write_text(up)
+    (tmp_path / "down.csv").write_text(down)
+    asked = {"synthetic": "no", "source": "lab book", "licence": "CC0"} | answers
+    folder = tmp_path / "raw" / "new"
+    reasons = add_device(tmp_path / "up.csv", folder, lambda name, _: asked[name], tmp_path / "down.csv")
+    return read_description(folder), reasons, folder
+
+
+def side_by_side(sign, n=60, ramps=3):
+    rows = [",".join(f"rmp{c}" for c in range(ramps))]
+    rows += [",".join(f"{20 + sign * 0.1 * k + 0.01 * c:.3f}" for c in range(ramps)) for k in range(n)]
+    return "\n".join(rows) + "\n"
+
+
+@pytest.mark.parametrize("exchanged", [False, True])
+def test_ramps_in_a_file_for_each_polarity(tmp_path, exchanged):
+    ramps = [side_by_side(1), side_by_side(-1)]
+    found, reasons, folder = two(tmp_path, *(ramps[::-1] if exchanged else ramps), units="uS")
+    assert found.layout == "one_column_a_ramp"
+    assert found.files.set == (["down.csv"] if exchanged else ["up.csv"])
+    assert any("so that the order given is exchanged" in reason for reason in reasons) == exchanged
+    assert int(read_pulses(folder, found).is_set.sum()) == 3 * 59
+
+
+def test_rows_in_a_file_for_each_polarity(tmp_path):
+    header = ["n", "G before (uS)", "G after (uS)"]
+    rows = [[row[1], *row[3:]] for row in pulse_rows()]
+    found, _, folder = two(tmp_path, text(rows[:60], header=header), text(rows[60:], header=header))
+    assert found.layout == "one_row_a_pulse"
+    assert found.polarity is None
+    assert int(read_pulses(folder, found).is_set.sum()) == 60
+
+
+def test_two_files_of_one_name_are_refused(tmp_path):
+    (tmp_path / "a").mkdir()
+    for path in (tmp_path / "g.csv", tmp_path / "a" / "g.csv"):
+        path.write_text(side_by_side(1))
+    with pytest.raises(PulseFileError, match="has the same name as"):
+        add_device(tmp_path / "g.csv", tmp_path / "new", answer, tmp_path / "a" / "g.csv")
+
+
+RISING = "title\n1e-6,2e-6,3e-6\n0,0.5,1\n" + "0,0,0\n1e-7,1e-7,1e-7\n2e-7,2e-7,2e-7\n"
+FALLING = "title\n1e-6,2e-6,3e-6\n0,0.5,1\n" + "-2e-7,-2e-7,-2e-7\n-1e-7,-1e-7,-1e-7\n0,0,0\n"
+
+
+def test_finished_tables_become_a_device(tmp_path):
+    found, reasons, folder = two(tmp_path, FALLING, RISING)
+    assert found.layout == "crosssim_tables"
+    assert found.files.set == ["down.csv"]
+    assert "files: the changes of down.csv raise the conductance more" in reasons
+    table = measured_table(folder)
+    assert (table.g_min_S, table.g_max_S) == (1e-6, 3e-6)
+    assert table.jump_set.quantile([0.5])[0, 0] == pytest.approx(1e-7, rel=1e-3)
+    assert [entry["name"] for entry in table.provenance["inputs"]] == ["down.csv", "up.csv"]
+
+
+def test_one_finished_table_asks_for_the_other(tmp_path):
+    with pytest.raises(PulseFileError, match=r"new\.csv: a look-up table of CrossSim; give .* with --reset"):
+        added(tmp_path, FALLING)
+
+
+def test_arbitrary_scale_is_asked_for(tmp_path):
+    content = "".join(f"{-1 + 0.03 * k:.2f},{1 - 0.03 * k:.2f}\n" for k in range(60))
+    asked = ANSWERS | {"units": "1", "zero-S": "1e-5", "unit-S": "5e-6"}
+    found, record, _ = added(tmp_path, content, lambda name, _: asked[name])
+    assert (found.arbitrary_scale.zero_S, found.arbitrary_scale.unit_S) == (1e-5, 5e-6)
+    assert record.g_before_S[0] == pytest.approx(5e-6)
+    (tmp_path / "raw" / "new").rename(tmp_path / "raw" / "old")
+    with pytest.raises(PulseFileError, match="zero-S is 'ten', expected a number: Conductance that 0"):
+        added(tmp_path, content, lambda name, _: (asked | {"zero-S": "ten"})[name])
+
+
+def test_sweeps_are_shown_and_one_is_asked_for(tmp_path):
+    header = ["Pulse #", "Polarity", "Amplitude (V)", "Width (us)", "G before (uS)", "G after (uS)"]
+    rows = [
+        [row[1], row[2], "-4" if k % 2 else "-3.5", "10", *row[3:]]
+        if row[2] == "SET"
+        else [*row[1:3], "3", "10", *row[3:]]
+        for k, row in enumerate(pulse_rows(120))
+    ]
+    questions = {}
+
+    def ask(name, question):
+        questions[name] = question
+        return (ANSWERS | {"set-amplitude": "-4"})[name]
+
+    found, record, reasons = added(tmp_path, text(rows, header=header), ask)
+    assert questions["set-amplitude"].startswith("SET pulses of 2 amplitudes: -4 V (60 pulses), -3.5 V (60 pulses).")
+    assert "reset-amplitude" not in questions
+    assert found.pulse.set.amplitude_V == -4
+    assert (record.is_set.sum(), (~record.is_set).sum()) == (60, 120)
+    assert any(reason.startswith("pulse.set.amplitude_V: as answered") for reason in reasons)
+
+
+def test_current_of_the_pulse_is_told_from_a_read(tmp_path):
+    header = ["pol", "G before (uS)", "G after (uS)", "pulse current (uA)", "V_prog (V)", "pulse width (us)"]
+    rows = [[*r[2:], "3.5", "2" if r[2] == "SET" else "-2", "1"] for r in pulse_rows()]
+    found, record, _ = added(tmp_path, text(rows, header=header))
+    assert found.columns.current.name == "pulse current (uA)"
+    assert record.energy_J == pytest.approx(np.full(120, 7e-12))
+
+
+def test_a_first_picture_is_drawn(tmp_path):
+    added(tmp_path, text(pulse_rows(), header=HEADINGS))
+    with Image.open(tmp_path / "raw" / "new" / PICTURE) as picture:
+        assert picture.width > 500
+        assert len(picture.convert("RGB").getcolors(1 << 20)) > 20
 
 
 def refuse(name, question):
