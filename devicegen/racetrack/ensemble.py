@@ -183,7 +183,10 @@ def expected_output(config: RacetrackConfig) -> Expected:
     """What one event must leave in its folder."""
     columns, rows = config.grid
     protocol = config.protocol
-    return Expected(columns, rows, config.duration_s, protocol.table_period_s, protocol.time_step_s, stages(config))
+    runs = 3 if config.train is None else 1 + 2 * len(config.train.polarities)
+    return Expected(
+        columns, rows, config.duration_s, protocol.table_period_s, protocol.time_step_s, stages(config), runs
+    )
 
 
 def mz_profile(mz: np.ndarray, mask: BoolArray) -> np.ndarray:

@@ -35,13 +35,14 @@ def simulate(script: Path) -> None:
     cell = numbers(text, "SetCellSize")
     x_nm = (np.arange(nx) + 0.5) * cell[0] * 1e9
     thermalise, pulse, rest = (float(v) for v in re.findall(r"run\(([^)]*)\)", text)[:3])
+    step = float(re.search(r"FixDt = (\S+)", text)[1])  # by which each run overshoots, as runs of many steps may
     out = script.with_suffix(".out")
     out.mkdir(exist_ok=True)
     positions = walk(text)
     lost_from = 4 if os.environ.get("FAKE_TRAIN_LOSES") and int(script.stem[-1]) % 2 else len(positions)
     for index, q in enumerate(positions):
         name = ("relaxed", "thermalised")[index] if index < 2 else f"m{index - 2:06d}"
-        time_s = 0.0 if index == 0 else thermalise + (index - 1) * (pulse + rest)
+        time_s = 0.0 if index == 0 else thermalise + (index - 1) * (pulse + rest) + (2 * index - 1) * step
         mz = np.broadcast_to(-np.tanh((x_nm - q) / 11) if index < lost_from else np.ones(nx), (ny, nx))
         write_ovf(out / f"{name}.ovf", np.stack([-np.sqrt(1 - mz**2), 0 * mz, mz]), cell, time_s)
     period = numbers(text, "TableAutoSave")[0]

