@@ -31,6 +31,16 @@ def exact_states(n_states: int) -> ProgrammedStates:
     return ProgrammedStates.of(ideal, n_states, 1e-6, "ideal")
 
 
+def mean_states(states: ProgrammedStates, alpha: float) -> ProgrammedStates:
+    """States of a device that takes, for each quantized weight, the mean of what verified devices have there."""
+    means = []
+    for level in range(states.n_states):
+        rows = range(level, states.counts.size, states.n_states)
+        fitting = [states.reached[row, : states.counts[row]][states.fitting(row)] for row in rows]
+        means.append(np.array([np.concatenate(fitting).mean()], np.float64))
+    return ProgrammedStates.of_outcomes(states.targets, means, alpha)
+
+
 @dataclass(frozen=True)
 class Written:
     """Devices after writing and verifying.
@@ -54,15 +64,13 @@ def _write_layer(
     weights: FloatRows, rank: np.ndarray, states: ProgrammedStates, attempts: int, draw: np.random.Generator
 ) -> tuple[FloatRows, np.ndarray, np.ndarray]:
     """Device weights, pulses of each device, and which of them were given up; all (inputs [+ bias], outputs)."""
-    edges = np.concatenate(([-np.inf], states.boundaries, [np.inf])).astype(np.float32)
     level = np.searchsorted(states.boundaries, weights, side="right")
     device, pulses = np.zeros_like(weights), np.zeros(weights.shape, np.int64)
     given_up = np.zeros(weights.shape, np.bool_)
     kind = rank.astype(np.int64) * states.n_states + level
     for row in np.unique(kind):
-        here, count, k = kind == row, states.counts[row], row % states.n_states
-        samples = states.reached[row, :count]
-        fits = (states.low[row, :count] <= edges[k]) & (states.high[row, :count] >= edges[k + 1])
+        here, fits = kind == row, states.fitting(row)
+        samples = states.reached[row, : states.counts[row]]
         needed = draw.geometric(max(fits.mean(), 1e-9), int(here.sum()))
         lost = needed > attempts
         reached = np.empty(needed.size, np.float32)
@@ -107,6 +115,8 @@ def _in_software(
     trained_on = states
     if network.precursor == "quantized":
         trained_on = exact_states(network.n_states)
+    elif network.precursor == "reached":
+        trained_on = mean_states(states, network.alpha)
     elif network.precursor == "gaussian":
         distribution = states_of(table, network.levels)
         trained_on = ProgrammedStates.of(distribution, network.n_states, network.alpha, table.device, "gaussian")

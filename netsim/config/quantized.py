@@ -102,10 +102,11 @@ class ExSituNetwork(QuantizedBase):
     """Training in software, then write-verify into devices (Al Misba 2022, Fig. 6)."""
 
     scheme: Literal["ex_situ"] = Field(description="Training in software, then write-verify (Al Misba 2022).")
-    precursor: Literal["stochastic", "gaussian", "quantized", "float"] = Field(
+    precursor: Literal["stochastic", "gaussian", "reached", "quantized", "float"] = Field(
         default="stochastic",
         description="What is trained in software: weights quantized and sampled from the device's states, or from "
-        "Gaussians of their means and standard deviations, quantized only, or floating point.",
+        "Gaussians of their means and standard deviations, quantized to the mean weight that verified devices have, "
+        "quantized evenly from -1 to 1, or floating point.",
     )
     trials: int = Field(default=10, ge=1, description="Times the trained weights are written into fresh devices.")
     attempts: int = Field(

@@ -73,6 +73,12 @@ class ProgrammedStates:
         """The arrays in the order in which kernels take them."""
         return self.boundaries, self.reached, self.low, self.high, self.counts
 
+    def fitting(self, row: int) -> npt.NDArray[np.bool_]:
+        """Which outcomes of a row are within tolerance of its own state's target."""
+        edges = np.concatenate(([-np.inf], self.boundaries, [np.inf])).astype(np.float32)
+        count, level = self.counts[row], row % self.n_states
+        return (self.low[row, :count] <= edges[level]) & (self.high[row, :count] >= edges[level + 1])
+
     @classmethod
     def of(
         cls,
@@ -113,12 +119,13 @@ class ProgrammedStates:
                 )
         if device_share > 0:
             samples = by_class(samples, device_share)
-        return cls._with_intervals(targets, samples, alpha)
+        return cls.of_outcomes(targets, samples, alpha)
 
     @classmethod
-    def _with_intervals(
+    def of_outcomes(
         cls, targets: npt.NDArray[np.float64], samples: Sequence[npt.NDArray[np.float64]], alpha: float
     ) -> ProgrammedStates:
+        """States of these targets, from equally likely outcomes of each; a multiple of them for classes of devices."""
         boundaries = quantizer_boundaries(targets.size)
         edges = np.concatenate(([-np.inf], boundaries, [np.inf])).astype(np.float32)
         shape = (len(samples), max(values.size for values in samples))

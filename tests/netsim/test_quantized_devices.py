@@ -16,7 +16,7 @@ from netsim.synapse.levels import states_from_jumps
 from netsim.synapse.quantized_faults import after_hops, with_stuck
 from netsim.synapse.quantized_states import ProgrammedStates
 from netsim.train import Circuit, Study, accuracy
-from netsim.train_ex_situ import exact_states, write_verified
+from netsim.train_ex_situ import exact_states, mean_states, write_verified
 from netsim.train_quantized import CIRCUIT, programmed_states, states_of, train_layers
 
 
@@ -95,6 +95,17 @@ def test_exact_states_take_the_levels():
     ideal = exact_states(3)
     np.testing.assert_array_equal(ideal.reached[:, 0], [-1, 0, 1])
     np.testing.assert_array_equal(ideal.low[:, 0], [-np.inf, -0.5, 0.5])
+
+
+def test_mean_states_are_what_verified_devices_have_on_average():
+    states = ProgrammedStates.of(wall().states, 5, 0.15, "wall")
+    network = ExSituNetwork(scheme="ex_situ", layers=(5_000, 10), alpha=0.15)
+    weights = [np.tile(np.float32([-1, -0.5, 0, 0.5, 1] * 2 + [0] * 6), (5_000, 1))]
+    written = write_verified(network, weights, states, study(), 0).weights[0]
+    expected = mean_states(states, 0.15).reached[:, 0]
+    for level in range(5):
+        spread = written[:, level].std() / np.sqrt(5_000)
+        assert written[:, level].mean() == pytest.approx(expected[level], abs=4 * spread + 1e-6)
 
 
 @pytest.mark.parametrize("biases", [False, True])
