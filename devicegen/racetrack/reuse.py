@@ -1,7 +1,8 @@
 """Raw ensembles that are there already: whether they are what a study asks for, and reading them its way.
 
 Simulating takes hours, reducing seconds. So an ensemble answers every study whose walls move in the same way: only
-what is read from the walls (targets, tolerance, junction, circuits, outcomes that count) may differ.
+what is read from the walls (targets, tolerance, junction, circuits, outcomes that count) may differ. One with more
+racetracks than asked for serves by its first ones.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from devicegen.racetrack.config import RacetrackConfig, load_racetrack
 from devicegen.racetrack.ensemble_file import FORMAT, Ensemble, Events, read_ensemble
 
 _READING = {
-    "preset", "engine", "timeout_s", "instances_per_batch", "expelled_wall", "tolerance", "junction", "write_circuit",
-    "piezoelectric",
+    "preset", "engine", "timeout_s", "instances", "instances_per_batch", "expelled_wall", "tolerance", "junction",
+    "write_circuit", "piezoelectric",
 }  # fmt: skip
 """Settings that no wall feels; a voltage acts through its Ku, which is kept."""
 
@@ -45,7 +46,8 @@ def fits(path: Path, device: str, config: RacetrackConfig, root_seed: int) -> bo
             attrs: dict[str, Any] = dict(file.attrs)
         if attrs.get("format") != FORMAT or (attrs["device"], int(attrs["root_seed"])) != (device, root_seed):
             return False
-        return motion(load_racetrack(json.loads(attrs["config"]))) == motion(config)
+        there = load_racetrack(json.loads(attrs["config"]))
+        return there.instances >= config.instances and motion(there) == motion(config)
     except (OSError, KeyError, ValueError, ConfigError):
         return False
 
@@ -57,13 +59,16 @@ def read_as(path: Path, config: RacetrackConfig) -> Ensemble:
     """
     ensemble = read_ensemble(path)
     there, asked = motion(ensemble.config), motion(config)
-    if there != asked:
-        name = next(name for name in asked if there.get(name) != asked[name])
+    other = [name for name in asked if there.get(name) != asked[name]]
+    if ensemble.config.instances < config.instances:
+        other.append("number of instances")
+    if other:
         raise EngineError(
-            f"{path}: was simulated with another {name} than the configuration has: rename the device, or delete the "
-            "file."
+            f"{path}: was simulated with another {other[0]} than the configuration has: rename the device, or delete "
+            "the file."
         )
-    return replace(ensemble, config=config)
+    first = ensemble.events.chosen(np.flatnonzero(ensemble.events.instance < config.instances))
+    return replace(ensemble, config=config, events=first)
 
 
 def taken_over(known: Path | None, state: int, scripts: Mapping[int, str]) -> tuple[Events, tuple[str, ...]]:

@@ -46,7 +46,7 @@ def test_what_no_wall_feels_may_change(raw, other):
     ("other", "name"),
     [
         ({"torque": {"spin_hall_angle": 0.11}}, "torque"),
-        ({"instances": 3}, "instances"),
+        ({"instances": 3}, "number of instances"),
         ({"protocol": {"rest_s": 5e-9}}, "protocol"),
     ],
 )
@@ -55,6 +55,14 @@ def test_what_moves_the_wall_may_not(raw, other, name):
     assert not fits(raw, "dw", config, 7)
     with pytest.raises(EngineError, match=rf"ensemble\.h5: was simulated with another {name} than the configuration"):
         read_as(raw, config)
+
+
+def test_fewer_racetracks_are_the_first_ones(raw):
+    config = load_racetrack({**BLOCK, "instances": 1})
+    assert fits(raw, "dw", config, 7)
+    everything, first = read_as(raw, load_racetrack(BLOCK)).events, read_as(raw, config).events
+    assert first.instance.tolist() == [0, 0, 0]
+    assert first.noise_seed.tolist() == everything.noise_seed[everything.instance == 0].tolist()
 
 
 def test_another_name_seed_or_file_does_not_fit(raw):
