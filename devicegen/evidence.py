@@ -46,6 +46,8 @@ class Trains(_Columns):
     count   : (n,) trains that are so long
     median, low, high                   : (n,) measured conductance [S] that half, 16% and 84% of them stay below
     table_median, table_low, table_high : (n,) the same of trains drawn from the table, pulse by pulse
+    excess, excess_error : (n,) mean change of this pulse less the table's at the conductances it started from, and its
+              standard error [S]: not zero where a device remembers its train; NaN at 0
     """
 
     pulse: IntArray
@@ -56,6 +58,8 @@ class Trains(_Columns):
     table_median: FloatArray
     table_low: FloatArray
     table_high: FloatArray
+    excess: FloatArray
+    excess_error: FloatArray
 
     LABELS: ClassVar[Labels] = {
         "pulse": ("1", "pulses since the start of the train"),
@@ -66,6 +70,8 @@ class Trains(_Columns):
         "table_median": ("S", "median of trains drawn from the jump-table"),
         "table_low": ("S", "16% quantile of trains drawn from the jump-table"),
         "table_high": ("S", "84% quantile of trains drawn from the jump-table"),
+        "excess": ("S", "mean change of this pulse beyond the table's at its conductances"),
+        "excess_error": ("S", "standard error of excess"),
     }
 
 

@@ -56,6 +56,24 @@ def _jump_rows(jump: JumpTable, span_S: float) -> list[tuple[str, str]]:
     ]
 
 
+def _train_rows(table: DeviceTable) -> list[tuple[str, str]]:
+    """What trains of pulses show beside the table: where they end, and what their pulses remember."""
+    rows = []
+    for name, jump, trains in zip(
+        ("SET", "RESET"), (table.jump_set, table.jump_reset), table.trains or (), strict=False
+    ):
+        assert jump is not None
+        ends, drawn = engineering(trains.median[-1], "S"), engineering(trains.table_median[-1], "S")
+        rows.append((f"{name}, after {trains.pulse[-1]} pulses", f"median {ends}, of trains from the table {drawn}"))
+        certain = np.abs(trains.excess[1:]) > 3 * trains.excess_error[1:]
+        if certain.any():
+            largest = np.max(np.abs(trains.excess[1:])[certain])
+            share = largest / np.average(np.abs(jump.mean()), weights=jump.count if jump.count.any() else None)
+            said = f"up to {engineering(largest, 'S')} ({100 * share:.0f}% of the mean change) in the mean of one pulse"
+            rows.append((f"{name}, missed by a table without memory", said))
+    return rows
+
+
 def _state_table(states: StateDistribution) -> Table:
     table = Table(title=f"states ({states.control_name}, {states.control_units})", title_justify="left", box=None)
     for heading in ("control", "target", "mean mz", "σ", "instances", *OUTCOMES[1:]):
@@ -93,6 +111,8 @@ def show_table(path: Path) -> None:
         )
     )
     _show_jumps(console, table)
+    if table.trains is not None:
+        console.print(_two_columns("trains of pulses", _train_rows(table)))
     if table.states is not None:
         console.print(_state_table(table.states))
     console.print(_two_columns("provenance", list(_flat(table.provenance))), highlight=False)

@@ -301,7 +301,7 @@ def banded(lower: float = 0.4, upper: float = 0.6) -> JumpTable:
 
 def trains() -> Trains:
     g = np.array([1.0, 1.4, 1.8]) * 1e-6
-    return Trains(np.arange(3), np.array([5, 5, 4]), g, g - 1e-7, g + 1e-7, g, g - 2e-7, g + 2e-7)
+    return Trains(np.arange(3), np.array([5, 5, 4]), g, g - 1e-7, g + 1e-7, g, g - 2e-7, g + 2e-7, 0 * g, 0 * g)
 
 
 def energies() -> SwitchingEnergy:

@@ -115,7 +115,7 @@ def response_of_preset(path: Path, g_min_S: float, g_max_S: float) -> dict[str, 
         raise TableError(f"{path}: piecewise_up has {up.size} values and piecewise_down {down.size}, expected as many.")
     width = float(values.get("w_max", 0.6)) - float(values.get("w_min", -0.6))
     step = float(values["dw_min"]) / width
-    bias = float(values.get("up_down", 0.0))
+    bias = float(values.get("up_down", 0.0))  # as aihwkit documents it: steps of 1 + bias up, and of 1 - bias down
     position = np.linspace(0.0, 1.0, max(up.size, 2))
     nothing = [0.0] * position.size
     return {
@@ -123,8 +123,8 @@ def response_of_preset(path: Path, g_min_S: float, g_max_S: float) -> dict[str, 
         "g_min_S": g_min_S,
         "g_max_S": g_max_S,
         "position": position.tolist(),
-        "set_median": _along(position, up * step * (1 + min(bias, 0.0))),
-        "reset_median": _along(position, -down * step * (1 - max(bias, 0.0))),
+        "set_median": _along(position, up * step * (1 + bias)),
+        "reset_median": _along(position, -down * step * (1 - bias)),
         "set_sigma": nothing,
         "reset_sigma": nothing,
         "sigma_of_step": float(values.get("dw_min_std", 0.3)),

@@ -35,7 +35,10 @@ def _of_polarity(record: PulseRecord, jump: JumpTable, is_set: bool) -> Trains:
     reads = _reads(record, is_set)
     count = np.isfinite(reads).sum(axis=0)
     count = count[count >= STILL_GOING * count[0]]
-    seen = np.nanquantile(reads[:, : count.size], _ONE_SIGMA, axis=0)
+    reads = reads[:, : count.size]
+    seen = np.nanquantile(reads, _ONE_SIGMA, axis=0)
+    excess = np.diff(reads, axis=1) - np.interp(reads[:, :-1], jump.conductance, jump.mean())
+    unknown = np.full(1, np.nan)
     drawn = np.quantile(walk(jump, reads[:, 0], count.size - 1), _ONE_SIGMA, axis=0)
     return Trains(
         pulse=np.arange(count.size, dtype=np.int64),
@@ -46,6 +49,8 @@ def _of_polarity(record: PulseRecord, jump: JumpTable, is_set: bool) -> Trains:
         table_low=drawn[0],
         table_median=drawn[1],
         table_high=drawn[2],
+        excess=np.concatenate([unknown, np.nanmean(excess, axis=0)]),
+        excess_error=np.concatenate([unknown, np.nanstd(excess, axis=0) / np.sqrt(count[1:])]),
     )
 
 

@@ -59,29 +59,35 @@ def _median_band(jump: JumpTable) -> tuple[np.ndarray, np.ndarray] | None:
 
 
 def draw_trains(device: str, trains: tuple[Trains, Trains], path: Path) -> None:
-    """Conductance along trains of equal pulses: measured, and as the jump-table makes them."""
+    """Conductance along trains of equal pulses, measured and from the jump-table; below, what the table misses."""
     factor, unit = siemens_scale(max(float(max(t.high.max(), t.table_high.max())) for t in trains))
-    with figure(path, 8.6, 3.8) as drawing:
-        both = drawing.subplots(1, 2, sharey=True)
-        for axes, train, (name, colour) in zip(both, trains, _POLARITIES, strict=True):
+    largest = max(float(np.nanmax(np.abs(t.excess) + 2 * t.excess_error, initial=0.0)) for t in trains)
+    e_factor, e_unit = siemens_scale(largest)
+    with figure(path, 8.6, 5.2) as drawing:
+        grid = drawing.subplots(2, 2, sharey="row", sharex="col", height_ratios=[2, 1])
+        for column, (train, (name, colour)) in enumerate(zip(trains, _POLARITIES, strict=True)):
+            axes, missed = grid[:, column]
             _draw_train(axes, train, factor, colour)
             axes.set_title(f"{name}: {int(train.count[0]):,} train{'s' if train.count[0] != 1 else ''}")
-            axes.set_xlabel(f"{name} pulses since the train's start")
-        both[0].set_ylabel(f"conductance [{unit}]")
-        drawing.legend(*both[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
+            value, reach = train.excess * e_factor, 2 * train.excess_error * e_factor
+            missed.errorbar(train.pulse, value, yerr=reach, fmt=".", ms=4, lw=0.8, color=colour)
+            missed.axhline(0, color="black", lw=0.8)
+            missed.set_xlabel(f"{name} pulses since the train's start")
+        grid[0, 0].set_ylabel(f"conductance [{unit}]")
+        grid[1, 0].set_ylabel(f"change beyond the table's\nat its conductance [{e_unit}]")
+        drawing.legend(*grid[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
         drawing.suptitle(device, fontsize=10, fontweight="bold")
 
 
 def _draw_train(axes: Axes, train: Trains, factor: float, colour: str) -> None:
     marker = "o" if train.pulse.size < 30 else None
     axes.plot(train.pulse, train.median * factor, color=colour, marker=marker, ms=3, label="measured: median")
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.fill_between(
-        train.pulse, train.low * factor, train.high * factor, color=colour, alpha=0.25, lw=0, label="measured: ±1σ"
-    )
+    low, high = train.low * factor, train.high * factor
+    axes.fill_between(train.pulse, low, high, color=colour, alpha=0.25, lw=0, label="measured: ±1σ")
     axes.plot(train.pulse, train.table_median * factor, color="black", lw=1.2, label="jump-table: median")
     axes.plot(train.pulse, train.table_low * factor, color="black", lw=0.8, ls="--", label="jump-table: ±1σ")
     axes.plot(train.pulse, train.table_high * factor, color="black", lw=0.8, ls="--")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
 def draw_energies(device: str, seen: SwitchingEnergy, path: Path) -> None:

@@ -44,10 +44,10 @@ device = PiecewiseStepDevice(w_min=-1, w_max=1, dw_min=0.02, up_down=0.5, dw_min
 
 
 def test_a_call_of_the_device_is_read(tmp_path):
-    """A positive up_down takes from the steps down, as aihwkit does it."""
+    """A positive up_down makes the steps up longer and those down shorter."""
     (tmp_path / "call.py").write_text(CALL)
     found = response_of_preset(tmp_path / "call.py", 1e-6, 2e-6)
-    assert found["set_median"] == pytest.approx([0.015, 0.01, 0.005])
+    assert found["set_median"] == pytest.approx([0.0225, 0.015, 0.0075])
     assert found["reset_median"] == pytest.approx([-0.0025, -0.005, -0.0075])
     assert found["sigma_of_step"] == 0.1
 

@@ -47,6 +47,9 @@ def test_a_device_without_memory_runs_as_its_table():
         assert train.count.tolist() == [120] * train.pulse.size
         assert np.abs(train.median - train.table_median).max() < 0.02 * SPAN
         assert np.abs((train.high - train.low) - (train.table_high - train.table_low)).max() < 0.03 * SPAN
+        assert np.isnan(train.excess[0])
+        pull = train.excess[1:] / train.excess_error[1:]
+        assert np.abs(pull).max() < 4.5, "no pulse of a train differs from the table"
     assert train.pulse.size == 21
 
 
@@ -60,6 +63,22 @@ def test_memory_shows_as_a_difference():
     made = jump_tables(record, 1e-6, 11e-6)
     found, _ = trains_of(record, (made.jump_set, made.jump_reset))
     assert (found.high - found.low)[-1] > 1.5 * (found.table_high - found.table_low)[-1]
+
+
+def test_pulses_that_remember_their_number_are_told():
+    """The first five pulses of a train step twice as far, wherever the train starts."""
+    rng = np.random.default_rng(3)
+    trains = []
+    for _ in range(200):
+        start, step = rng.uniform(1e-6, 5e-6), np.where(np.arange(20) < 5, 0.2e-6, 0.1e-6)
+        trains += [(True, start + np.concatenate([[0], np.cumsum(step)]))]
+        trains += [(False, 10e-6 - start - 0.1e-6 * np.arange(21))]
+    record = record_of(trains)
+    made = jump_tables(record, 1e-6, 11e-6)
+    found, other = trains_of(record, (made.jump_set, made.jump_reset))
+    assert found.excess[1:6].min() > 0.04e-6
+    assert found.excess[6:].max() < -0.01e-6
+    assert np.nanmax(np.abs(other.excess)) < 0.002e-6
 
 
 def test_only_pulses_that_most_trains_reach_are_shown():

@@ -16,7 +16,8 @@ from netsim.figures.measured import _median_band, _scaling, draw_energies
 def trains() -> Trains:
     k = np.arange(20)
     g = 0.1 + 0.02 * k
-    return Trains(k, np.full(20, 9), g, g - 0.05, g + 0.05, g, g - 0.1, g + 0.1)
+    missed = np.where(k > 0, 0.01, np.nan)
+    return Trains(k, np.full(20, 9), g, g - 0.05, g + 0.05, g, g - 0.1, g + 0.1, missed, missed / 3)
 
 
 def energies(size_m: float = 150e-9, decades: float = 1.0) -> SwitchingEnergy:
