@@ -1,26 +1,24 @@
-"""The command ``netsim``: quick scores of one device table; whole studies run through the workflow."""
+"""The command ``netsim``: scorecards of single device tables; whole studies run through the workflow."""
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from devicegen.errors import Dev2NetError
-from devicegen.table import DeviceTable, read_table
-from netsim.config import AnyNetwork, PairNetwork, QuantizedNetwork
-from netsim.mnist import ImageSet, load_images
-from netsim.points import Point, check_device, check_images, train_point
+from devicegen.errors import ConfigError, Dev2NetError
+from netsim.config.scorecard import ScorecardConfig
+from netsim.figures.scorecard import write_card
+from netsim.scorecard import PairScore, QuantizedScore, Score, Scorecard, score_device, verdict
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Train networks on device tables.")
 
 _ROOT_SEED = 2022
-_QUICK = {"quantized": (30_000, 3), "pair": (5_000, 5)}
-"""Images and epochs that tell something of a device in seconds; quantized networks learn slowly from few images."""
 
 
 @app.callback()
@@ -28,56 +26,86 @@ def _commands() -> None:
     """Train networks on device tables."""
 
 
-def quick_networks(table: DeviceTable, images: int | None, epochs: int | None, alpha: float | None) -> list[AnyNetwork]:
-    """The schemes that a table allows; None takes the few images and epochs of `_QUICK`, and the scheme's alpha."""
-
-    def quick(scheme: str) -> dict[str, object]:
-        few_images, few_epochs = _QUICK[scheme]
-        return {"scheme": scheme, "images": images or few_images, "epochs": epochs or few_epochs}
-
-    chosen: list[AnyNetwork] = []
-    if table.states is not None:
-        n_states = min(5, table.states.control.size)
-        tolerance = {} if alpha is None else {"alpha": alpha}
-        chosen.append(QuantizedNetwork.model_validate(quick("quantized") | {"n_states": n_states} | tolerance))
-    if table.jump_set is not None:
-        chosen.append(PairNetwork.model_validate(quick("pair")))
-    return chosen
+def _accuracy(score: Score) -> str:
+    return f"{score.test:.2f} ± {score.test_error:.2f} %"
 
 
-def _score_rows(table: DeviceTable, images: ImageSet, networks: list[AnyNetwork]) -> list[tuple[str, ...]]:
-    rows = []
-    for network in networks:
-        network = network.model_copy(update={"test_images": len(images.test_images)})
-        point = Point("score", network, table.device, {}, 0)
-        check_images(network, images)
-        check_device(network, table)
-        device, baseline = (train_point(point, source, images, _ROOT_SEED)[-1] for source in (table, None))
-        size = "-".join(str(n) for n in network.layers)
-        accuracies = (f"{100 * device.test_accuracy:.2f} %", f"{100 * baseline.test_accuracy:.2f} %")
-        rows.append((network.scheme, size, *accuracies, f"{sum(device.pulses):,}"))
-    return rows
+def _points(points: float, error: float) -> str:
+    return f"{points:+.2f} ± {error:.2f}"
+
+
+def _scheme_row(scheme: str, score: Score, baseline: Score) -> tuple[str, ...]:
+    energy = "not known" if score.energy_J is None else f"{score.energy_J:.3g} J"
+    at = ", ".join(f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"
+                   for name, value in score.settings.items())  # fmt: skip
+    return scheme, _accuracy(score), _accuracy(baseline), f"{score.pulses:.3g}", energy, at
+
+
+def _print_schemes(console: Console, card: Scorecard) -> None:
+    shown = Table("scheme", "test accuracy", "floating point", "pulses", "their energy", "at", title=card.device)
+    scored: list[tuple[str, PairScore | QuantizedScore | None]] = [("pair", card.pair), ("quantized", card.quantized)]
+    for scheme, score in scored:
+        if score is not None:
+            shown.add_row(*_scheme_row(scheme, score.as_it_is, score.floating_point))
+    console.print(shown)
+
+
+def _print_flaws(console: Console, score: PairScore) -> None:
+    shown = Table("flaw", "accuracy without it", "gives back", "alone costs", title="which flaw costs what [points]")
+    for cost in score.flaws:
+        shown.add_row(
+            cost.flaw.replace("_", " "),
+            _accuracy(cost.without),
+            _points(cost.gives_back, cost.gives_back_error),
+            _points(cost.costs_alone, cost.costs_alone_error),
+        )
+    shown.add_row("all of them", _accuracy(score.ideal), f"{score.ideal.test - score.as_it_is.test:+.2f}", "")
+    console.print(shown)
+    if score.none_of:
+        console.print(f"Not among its flaws: {', '.join(score.none_of).replace('_', ' ')}.")
+    console.print(f"{verdict(score)}", style="bold")
 
 
 @app.command()
 def score(
     table: Annotated[Path, typer.Argument(help="Device table (HDF5).")],
     mnist: Annotated[Path, typer.Option(help="Folder of the four gzipped idx files.")] = Path("data/raw/mnist"),
-    images: Annotated[int | None, typer.Option(min=1, help="Training images; few by default.")] = None,
-    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over them; few by default.")] = None,
+    output: Annotated[
+        Path, typer.Option(help="Folder; the scorecard appears in a folder of the table's name within it.")
+    ] = Path("results/scorecards"),
+    images: Annotated[int | None, typer.Option(min=1, help="Training images, for both schemes.")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over them, for both schemes.")] = None,
+    seeds: Annotated[int | None, typer.Option(min=2, help="Repetitions.")] = None,
     alpha: Annotated[
-        float | None,
-        typer.Option(min=0.001, max=2, help="Tolerance of quantized devices; 0.15 by default."),
+        float | None, typer.Option(min=0.001, max=2, help="Tolerance of quantized devices; 0.15 by default.")
     ] = None,
+    read_noise: Annotated[
+        float | None, typer.Option(min=0, help="Read noise in parts of the range; by default what the table knows.")
+    ] = None,
+    drift_exponent: Annotated[float, typer.Option(min=0, max=1, help="nu of drift since RESET.")] = 0.0,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = os.cpu_count() or 1,
+    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler, in place of workers.")] = None,
     other_data_set: Annotated[bool, typer.Option(help="Accept images that are not the published MNIST.")] = False,
 ) -> None:
-    """Train both papers' networks on a device, as far as its table allows, beside floating point."""
-    device = read_table(table)
-    shown = Table("scheme", "network", "test accuracy", "floating point", "pulses, last epoch", title=device.device)
-    networks = quick_networks(device, images, epochs, alpha)
-    for row in _score_rows(device, load_images(mnist, other_data_set), networks):
-        shown.add_row(*row)
-    Console().print(shown)
+    """Score a device in the networks of both papers, and tell which of its flaws costs what (some minutes).
+
+    Prints, and writes scorecard.json, flaws.csv and scorecard.png.
+    """
+    if not table.is_file():
+        raise ConfigError(f"{table}: no such table. Make it first; tables lie in data/tables.")
+    given: dict[str, Any] = {
+        "images": images, "quantized_images": images, "epochs": epochs, "quantized_epochs": epochs, "seeds": seeds,
+        "alpha": alpha, "read_noise": read_noise, "drift_exponent": drift_exponent,
+    }  # fmt: skip
+    config = ScorecardConfig(**{name: value for name, value in given.items() if value is not None})
+    folder = output / table.stem
+    card = score_device(table, mnist, folder, config, workers, scheduler, _ROOT_SEED, other_data_set)
+    write_card(card, folder)
+    console = Console()
+    _print_schemes(console, card)
+    if card.pair is not None:
+        _print_flaws(console, card.pair)
+    console.print(f"written to {folder}")
 
 
 def main() -> None:

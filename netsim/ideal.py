@@ -30,6 +30,9 @@ FLAWS = (*OF_THE_TABLE, *OF_THE_NETWORK)
 FINE_PULSES = 200
 """Pulses across the range from which on finer ones gain nothing (Fumarola 2016, Fig. 7)."""
 
+COARSE = 1.1
+"""Steps that are larger than the finest useful ones by more than this factor are coarse."""
+
 _CHANGES = 512
 """Equally probable changes that stand for a distribution."""
 
@@ -155,7 +158,7 @@ def _ideal_pair(
     if "asymmetry" in flaws:
         pair = symmetric(*pair)
     coarse = average(pair[0]) * FINE_PULSES / (g_max_S - g_min_S)
-    if "coarseness" in flaws and coarse > 1:
+    if "coarseness" in flaws and coarse > COARSE:
         pair = scaled(pair[0], 1 / coarse), scaled(pair[1], 1 / coarse)
     return pair
 

@@ -129,8 +129,12 @@ class PairNetwork(NetworkBase):
     local_gains: bool = Field(
         default=False, description="LG-style gain for each synapse: fewer updates where their signs alternate."
     )
-    gain_rise: float = Field(default=0.05, ge=0, description="Added to a gain when two updates in a row agree in sign.")
-    gain_decay: float = Field(default=0.95, gt=0, le=1, description="Factor of a gain when they do not.")
+    gain_rise: float = Field(
+        default=0.005, ge=0, description="Added to a gain when two updates in a row agree in sign; found by a scan."
+    )
+    gain_decay: float = Field(
+        default=0.8, gt=0, le=1, description="Factor of a gain when they do not; found by a scan."
+    )
     initial_gain: float = Field(default=1.0, gt=0, le=1, description="Gain of every synapse at the start.")
 
     # neuron circuits

@@ -9,7 +9,7 @@ from netsim.synapse.decay import pair_levels
 from netsim.synapse.firing import PULSE
 from netsim.synapse.jump import RESET, SET, after_pulse
 
-MOST_PULSES = 50
+MOST_PULSES = 100
 """RESET is repeated until the conductance is low, SET until the difference is back; at most so often each."""
 
 

@@ -1,39 +1,69 @@
+import csv
 import re
 import sys
 
 import pytest
-from device_tables import coarse_wall, linear_device, wall
+from device_tables import coarse_wall, linear_device
 from typer.testing import CliRunner
 
 from devicegen.errors import TableError
 from devicegen.table import write_table
 from netsim import cli
+from netsim.config import scorecard as settings
+
+SMALL = {
+    "images": 60,
+    "epochs": 1,
+    "seeds": 2,
+    "test_images": 50,
+    "eta": (0.1,),
+    "eta_ratio": ("auto",),
+    "weight_range": (0.5,),
+    "eta_factors": (1.0,),
+    "pair_layers": (528, 16, 10),
+    "quantized_layers": (784, 16, 10),
+}
 
 
-def test_score_prints_accuracy_beside_floating_point(image_folder, tmp_path, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "140")
-    write_table(tmp_path / "linear.h5", linear_device(50))
+@pytest.fixture
+def small_cards(monkeypatch):
+    """Scorecards of the smallest networks."""
+    monkeypatch.setenv("COLUMNS", "160")
+
+    def small(**given):
+        return settings.ScorecardConfig(**(SMALL | given))
+
+    monkeypatch.setattr(cli, "ScorecardConfig", small)
+
+
+def test_score_prints_and_writes_what_each_flaw_costs(image_folder, tmp_path, small_cards):
+    write_table(tmp_path / "linear.h5", linear_device(20, noise=0.01, reset_ratio=3))
     arguments = ["score", str(tmp_path / "linear.h5"), "--mnist", str(image_folder), "--other-data-set"]
-    result = CliRunner().invoke(cli.app, [*arguments, "--images", "200", "--epochs", "1"])
+    arguments += ["--output", str(tmp_path / "cards"), "--workers", "1"]
+    result = CliRunner().invoke(cli.app, arguments, catch_exceptions=False)
     assert result.exit_code == 0, result.output
-    line = next(line for line in result.output.splitlines() if "528-250-125-10" in line)
-    assert line.count("%") == 2
+    assert re.search(r"pair\s.*± .* %.*± .* %", result.output)
+    for flaw in ("noise", "asymmetry", "bounds", "coarseness"):
+        assert re.search(rf"{flaw}\s.*%.*[+-]\d+\.\d\d ± ", result.output), flaw
+    assert "Not among its flaws" in result.output
+    assert "points below floating point" in result.output
+    with open(tmp_path / "cards" / "linear" / "flaws.csv", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["row"] for row in rows[:3]] == ["as it is", "ideal", "floating point"]
+    assert {row["flaw"] for row in rows[3:]} >= {"noise", "asymmetry", "bounds", "coarseness"}
+    assert (tmp_path / "cards" / "linear" / "scorecard.png").stat().st_size > 10_000
 
 
-def test_a_table_is_scored_by_the_schemes_it_allows():
-    assert [n.scheme for n in cli.quick_networks(wall(), None, None, None)] == ["quantized"]
-    assert [n.scheme for n in cli.quick_networks(linear_device(), 100, 1, None)] == ["pair"]
-
-
-def test_the_alpha_that_a_refusal_asks_for_can_be_given(image_folder, tmp_path):
+def test_the_alpha_that_a_refusal_asks_for_can_be_given(image_folder, tmp_path, small_cards):
     write_table(tmp_path / "coarse.h5", coarse_wall())
     arguments = ["score", str(tmp_path / "coarse.h5"), "--mnist", str(image_folder), "--other-data-set"]
-    arguments += ["--images", "20", "--epochs", "1"]
+    arguments += ["--output", str(tmp_path / "cards"), "--workers", "1", "--images", "20"]
     refused = CliRunner().invoke(cli.app, arguments)
     assert isinstance(refused.exception, TableError)
-    alpha = re.search(r"Set alpha above ([\d.]+)\.$", str(refused.exception))
+    alpha = re.search(r"Set alpha above ([\d.]+)\.", str(refused.exception))
     assert alpha
-    assert CliRunner().invoke(cli.app, [*arguments, "--alpha", str(float(alpha[1]) + 0.01)]).exit_code == 0
+    accepted = CliRunner().invoke(cli.app, [*arguments, "--alpha", str(float(alpha[1]) + 0.01)])
+    assert accepted.exit_code == 0, accepted.output
     assert CliRunner().invoke(cli.app, [*arguments, "--alpha", "0"]).exit_code == 2
 
 

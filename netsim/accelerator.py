@@ -1,0 +1,78 @@
+"""Time and power of a training example in crossbars against a graphics processor (Fumarola 2016, Fig. 3 and 16).
+
+A graphics processor needs a number of operations for each synapse. Crossbars work on all columns that have a circuit
+of their own at once: their time depends on the number of layers, hardly on the size, and their energy on both
+the synapses and the neurons. What is assumed is in `netsim.config.accelerator`, each number with its source.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+from devicegen.files import written_whole
+from netsim.config.accelerator import AcceleratorConfig, CrossbarCircuits, LargeNetwork
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One network on one kind of crossbar circuits, beside a graphics processor; per training example."""
+
+    network: str
+    circuits: str
+    gpu_s: float
+    crossbar_s: float
+    crossbar_W: float
+    gpu_W: float
+
+    @property
+    def speed_up(self) -> float:
+        """Times faster than the graphics processor."""
+        return self.gpu_s / self.crossbar_s
+
+    @property
+    def power_advantage(self) -> float:
+        """Times less power than the graphics processor."""
+        return self.gpu_W / self.crossbar_W
+
+
+def compare(config: AcceleratorConfig) -> list[Comparison]:
+    """Every network with all circuits, in the order of the configuration."""
+
+    def one(network_name: str, network: LargeNetwork, name: str, circuits: CrossbarCircuits) -> Comparison:
+        seconds = circuits.each_example_s + network.layers * circuits.layer_s
+        joules = config.synapse_J * network.synapses + config.neuron_J * network.neurons
+        gpu = config.operations_a_synapse * network.synapses / network.gpu_flops
+        return Comparison(network_name, name, gpu, seconds, joules / seconds, config.gpu_power_W)
+
+    pairs = [(item, other) for item in config.networks.items() for other in config.circuits.items()]
+    return [one(*network, *circuits) for network, circuits in pairs]
+
+
+def area_scaling(config: AcceleratorConfig) -> float:
+    """By how much less energy a device switches whose hole is scaled down, at equal energy a unit of area."""
+    return (config.switching_hole_m / config.scaled_hole_m) ** 2
+
+
+def quantities(config: AcceleratorConfig) -> dict[str, float]:
+    """All numbers of the model by name, as the reproduction ledger looks them up."""
+    found: dict[str, float] = {}
+    for one in compare(config):
+        found[f"gpu_us {one.network}"] = one.gpu_s * 1e6
+        found[f"crossbar_us {one.circuits} {one.network}"] = one.crossbar_s * 1e6
+        found[f"speed_up {one.circuits} {one.network}"] = one.speed_up
+        found[f"power_W {one.circuits} {one.network}"] = one.crossbar_W
+        found[f"power_advantage {one.circuits} {one.network}"] = one.power_advantage
+    found["switching energy ratio of scaled area"] = area_scaling(config)
+    in_time = config.switching_pulse_s / config.scaled_pulse_s
+    found["switching energy scaled in area and time fJ"] = config.switching_J / area_scaling(config) / in_time * 1e15
+    return found
+
+
+def write_quantities(config: AcceleratorConfig, output: Path) -> None:
+    """Write `quantities` as CSV with the columns quantity and value."""
+    with written_whole(output) as draft, open(draft, "w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(["quantity", "value"])
+        writer.writerows([name, f"{value:.6g}"] for name, value in quantities(config).items())

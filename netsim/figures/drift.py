@@ -1,0 +1,30 @@
+"""Drift of a conductance after its last RESET, on a logarithmic and a linear axis of time (Fumarola 2016, Fig. 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from netsim.figures.style import COLOURS, figure
+
+LONGEST = 1e8
+"""Examples since RESET up to which the logarithmic axis goes."""
+
+SHORTEST = 100.0
+"""... and the linear one."""
+
+
+def draw_drift(exponents: Sequence[float], path: Path) -> None:
+    """Relative conductance t^-nu against the time since RESET in examples, a line for each nu."""
+    with figure(path, 7.2, 2.9) as drawing:
+        linear, logarithmic = drawing.subplots(1, 2, sharey=True)
+        for axes, time in ((linear, np.linspace(1, SHORTEST, 400)), (logarithmic, np.geomspace(1, LONGEST, 400))):
+            for colour, exponent in zip(COLOURS, exponents, strict=False):
+                axes.plot(time, time**-exponent, color=colour, label=f"ν = {exponent:g}")
+            axes.set_xlabel("time since RESET [examples]")
+        logarithmic.set_xscale("log")
+        linear.set_ylim(0, 1.02)
+        linear.set_ylabel("conductance / conductance after RESET")
+        linear.legend(loc="lower left")

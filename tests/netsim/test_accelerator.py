@@ -1,0 +1,51 @@
+import csv
+
+import pytest
+
+from netsim.accelerator import compare, quantities, write_quantities
+from netsim.config.accelerator import AcceleratorConfig, LargeNetwork
+from netsim.figures.accelerator import draw_accelerator
+from netsim.figures.drift import draw_drift
+
+
+def test_time_of_the_gpu_is_six_operations_a_synapse():
+    network = {"one": LargeNetwork(synapses=1e6, layers=4, gpu_flops=1e12)}
+    found = compare(AcceleratorConfig(networks=network))
+    assert {one.circuits for one in found} == {"conservative", "aggressive"}
+    assert found[0].gpu_s == pytest.approx(6e-6)
+
+
+def test_time_in_crossbars_grows_with_layers_and_not_with_size():
+    networks = {
+        "small": LargeNetwork(synapses=1e6, layers=4, gpu_flops=1e12),
+        "large": LargeNetwork(synapses=1e8, layers=4, gpu_flops=1e12),
+        "deep": LargeNetwork(synapses=1e6, layers=8, gpu_flops=1e12),
+    }
+    seconds = {(one.network, one.circuits): one.crossbar_s for one in compare(AcceleratorConfig(networks=networks))}
+    assert seconds["small", "conservative"] == seconds["large", "conservative"]
+    assert seconds["deep", "conservative"] == pytest.approx(2 * seconds["small", "conservative"])
+
+
+def test_power_is_energy_of_synapses_and_neurons_over_time():
+    network = {"one": LargeNetwork(synapses=4e6, layers=1, gpu_flops=1e12)}
+    config = AcceleratorConfig(networks=network, synapse_J=1e-12, neuron_J=1e-9)
+    one = compare(config)[0]
+    assert one.crossbar_W == pytest.approx((4e-6 + 2 * 2000 * 1e-9) / one.crossbar_s)
+    assert one.power_advantage == pytest.approx(250 / one.crossbar_W)
+
+
+def test_energy_falls_with_area_and_time():
+    found = quantities(AcceleratorConfig())
+    assert found["switching energy ratio of scaled area"] == pytest.approx(36)
+    assert found["switching energy scaled in area and time fJ"] == pytest.approx(1e-6 / 36 / 1e6 * 1e15)
+
+
+def test_quantities_and_pictures_are_written(tmp_path):
+    config = AcceleratorConfig()
+    write_quantities(config, tmp_path / "accelerator.csv")
+    with open(tmp_path / "accelerator.csv", newline="") as stream:
+        rows = {row["quantity"]: float(row["value"]) for row in csv.DictReader(stream)}
+    assert rows == pytest.approx(quantities(config), rel=1e-5)
+    draw_accelerator(config, tmp_path / "accelerator.png")
+    draw_drift((0.01, 0.1), tmp_path / "drift.png")
+    assert min((tmp_path / name).stat().st_size for name in ("accelerator.png", "drift.png")) > 5_000

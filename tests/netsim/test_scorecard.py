@@ -1,0 +1,76 @@
+"""The scorecard finds the flaw that was put into a device."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from device_tables import abrupt_device, linear_device
+from test_netsim_command import SMALL
+
+from devicegen.errors import ConfigError
+from devicegen.table import DeviceTable, write_table
+from netsim.config import PairNetwork
+from netsim.config.scorecard import ScorecardConfig
+from netsim.scorecard import FlawCost, PairScore, Score, flaws_present, known_read_noise, score_device, verdict
+from netsim.scorecard_files import read_scorecard, write_scorecard
+
+
+def score(test):
+    return Score(test, 0.1, test, 1e6, None, {})
+
+
+def pair_score(*costs):
+    flaws = tuple(
+        FlawCost(name, score(80), back, 0.2, score(90), alone, 0.2) for name, back, alone in costs
+    )  # fmt: skip
+    return PairScore(score(80), score(93), score(94), False, flaws, (), ())
+
+
+def test_verdict_names_the_dearest_flaw_or_says_that_none_is_clear():
+    assert "without its noise it would gain 5.0 ± 0.2 points" in verdict(pair_score(("noise", 5, 1), ("bounds", 2, 8)))
+    assert "bounds alone would cost 8.0 ± 0.2" in verdict(pair_score(("noise", 0.1, 1), ("bounds", 0.2, 8)))
+    assert "no flaw costs more than the seeds differ" in verdict(pair_score(("noise", 0.1, 0.1)))
+
+
+def test_only_flaws_that_a_device_has_are_trained():
+    network = PairNetwork(scheme="pair")
+    assert flaws_present(network, linear_device(20, noise=0.01, reset_ratio=3)) == (
+        "noise", "nonlinearity", "asymmetry", "bounds", "coarseness",
+    )  # fmt: skip
+    assert "coarseness" not in flaws_present(network, linear_device(400, noise=1e-4))
+    assert "read_noise" in flaws_present(network.model_copy(update={"read_noise": 0.01}), linear_device())
+    assert "drift" in flaws_present(network.model_copy(update={"drift_exponent": 0.01}), abrupt_device())
+    one = linear_device()
+    own = replace(one, per_device=((one.jump_set, one.jump_reset), (one.jump_set, one.jump_reset)))
+    assert "variation" in flaws_present(network, own)
+
+
+def test_read_noise_is_taken_from_the_table():
+    table = linear_device(g_min=1e-6, g_max=3e-6)
+    assert known_read_noise(table) == 0
+    known = replace(table, provenance={"estimation": {"read_noise_S": 2e-8}})
+    assert known_read_noise(known) == pytest.approx(0.01)
+
+
+def test_a_device_of_exchanged_polarities_is_refused_before_training(image_folder, tmp_path):
+    right = linear_device()
+    write_table(
+        tmp_path / "swapped.h5",
+        DeviceTable("swapped", "artificial", True, 0.0, 1.0, {}, right.jump_reset, right.jump_set),
+    )
+    with pytest.raises(Exception, match="SET pulses raise the mean conductance in only 0%"):
+        score_device(tmp_path / "swapped.h5", image_folder, tmp_path, ScorecardConfig(**SMALL), other_data_set=True)
+
+
+def test_scorecard_travels_through_its_file(image_folder, tmp_path):
+    write_table(tmp_path / "coarse.h5", linear_device(30, noise=0.02))
+    card = score_device(
+        tmp_path / "coarse.h5", image_folder, tmp_path / "card", ScorecardConfig(**SMALL), other_data_set=True
+    )
+    write_scorecard(card, tmp_path / "card.json")
+    assert read_scorecard(tmp_path / "card.json") == card
+    assert json.loads((tmp_path / "card.json").read_text())["verdict"] == verdict(card.pair)
+    assert card.quantized is None
+    (tmp_path / "bad.json").write_text("{}")
+    with pytest.raises(ConfigError, match=r"bad.json: cannot be read as a scorecard"):
+        read_scorecard(tmp_path / "bad.json")
