@@ -13,6 +13,8 @@ from netsim.figures.experiment_lines import Axis, Key, axis_name, column_name, k
 from netsim.figures.style import COLOURS, unit_scale
 from netsim.results import Curve
 
+_SIZES = ((1e9, " G"), (1e6, " M"), (1e3, " k"))
+
 Panels = Sequence[tuple[str | None, Sequence[Curve]]]
 
 
@@ -42,7 +44,10 @@ def draw_parts(part: SubFigure, plot: Plot, panels: Panels, columns: int) -> Non
             heights = [float(np.nanmean(value_of(plot, curve, name))) for curve in devices]
             x = np.arange(len(devices)) + (number - (len(plot.parts) - 1) / 2) * width
             axes.bar(x, heights, 0.92 * width, color=COLOURS[number % len(COLOURS)], label=column_name(name))
-        axes.set_xticks(np.arange(len(devices)), labels, fontsize=7)
+        crowded = len(devices) > 4 and any("\n" in label for label in labels)
+        axes.set_xticks(
+            np.arange(len(devices)), labels, fontsize=6.5 if crowded else 7.5, rotation=30 if crowded else 0
+        )
         axes.set_xlabel(axis_name(plot.x))
         axes.set_yscale("log" if plot.log_y else "linear")
         units = {name.rpartition("_")[2] for name in plot.parts}
@@ -66,7 +71,7 @@ def _cell_text(plot: Plot, curve: Curve) -> str:
             factor, unit = unit_scale(number, "J")
             lines.append(f"{words}\n{number * factor:.3g} {unit}")
         else:
-            size, letter = (1e6, " M") if number >= 1e6 else (1, "")
+            size, letter = next((some for some in _SIZES if number >= some[0]), (1.0, ""))
             lines.append(f"{words}\n{number / size:.3g}{letter}")
     return "\n".join(lines)
 

@@ -64,7 +64,15 @@ def _draw_bars(axes: Axes, lines: Sequence[Line], axis: Axis, looks: Mapping[Key
         whiskers += [[v.max() - m for m, v in zip(mean, line.values, strict=True)]]
         axes.errorbar(x, mean, whiskers, fmt="none", ecolor="black", lw=0.9, capsize=2)
         for place, value, highest in zip(x, mean, mean + np.array(whiskers[1]), strict=True):
-            axes.annotate(f"{value:.4g}", (place, highest), (0, 2), textcoords="offset points", ha="center", fontsize=6)
+            axes.annotate(
+                f"{value:.3g}",
+                (place, highest),
+                (0, 3),
+                textcoords="offset points",
+                ha="center",
+                fontsize=6,
+                rotation=90,
+            )
 
 
 def _bar_offset(lines: Sequence[Line], key: Key | None) -> float:
