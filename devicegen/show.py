@@ -57,7 +57,7 @@ def _jump_rows(jump: JumpTable, span_S: float) -> list[tuple[str, str]]:
 
 
 def _train_rows(table: DeviceTable) -> list[tuple[str, str]]:
-    """What trains of pulses show beside the table: where they end, and what their pulses remember."""
+    """What trains of pulses show beside the table: where they end, and what their pulses do that it does not know."""
     rows = []
     for name, jump, trains in zip(
         ("SET", "RESET"), (table.jump_set, table.jump_reset), table.trains or (), strict=False
@@ -70,7 +70,7 @@ def _train_rows(table: DeviceTable) -> list[tuple[str, str]]:
             largest = np.max(np.abs(trains.excess[1:])[certain])
             share = largest / np.average(np.abs(jump.mean()), weights=jump.count if jump.count.any() else None)
             said = f"up to {engineering(largest, 'S')} ({100 * share:.0f}% of the mean change) in the mean of one pulse"
-            rows.append((f"{name}, missed by a table without memory", said))
+            rows.append((f"{name}, told by the train and not by G", said))
     return rows
 
 

@@ -74,7 +74,7 @@ def draw_trains(device: str, trains: tuple[Trains, Trains], path: Path) -> None:
             missed.axhline(0, color="black", lw=0.8)
             missed.set_xlabel(f"{name} pulses since the train's start")
         grid[0, 0].set_ylabel(f"conductance [{unit}]")
-        grid[1, 0].set_ylabel(f"change beyond the table's\nat its conductance [{e_unit}]")
+        grid[1, 0].set_ylabel(f"change beyond\nthe table's [{e_unit}]")
         drawing.legend(*grid[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
         drawing.suptitle(device, fontsize=10, fontweight="bold")
 
