@@ -29,7 +29,7 @@ WATCHED = 1_000
 AT_AN_END = 0.01
 """A pair is saturated when both of its devices are within this part of the range of an end."""
 
-MANY_SATURATED = 0.5
+MANY_SATURATED = 0.25
 MUCH_UNCOVERED = 0.1
 """Shares, of the pairs and of the range, above which a warning is given."""
 
@@ -138,6 +138,10 @@ class _Training:
                     self.scale, self.device.reset_limits, self.response, self.streams, pulses[layer],
                 )  # fmt: skip
 
+    def saturated(self) -> float:
+        """Share of saturated pairs; 0 where conductances come back from the ends by themselves."""
+        return 0.0 if self.decay is not None else saturated_share(self.synapses, self.network.layers)
+
     def weights(self) -> tuple[np.ndarray, ...]:
         """Weights of all layers at present."""
         weight, plus, minus, _ = self.synapses.in_kernel
@@ -168,7 +172,7 @@ def train(network: PairNetwork, table: DeviceTable, study: Study) -> Iterator[Ep
             now, order = (order[:watch], order[watch:]) if watch else (order, order[:0])
             right += training.train(now, pulses)
             if watch:
-                saturated = saturated_share(training.synapses, layers)
+                saturated = training.saturated()
                 _warn_of_futility(table, network, pulses, saturated, now.size)
                 watch = 0
         tested = accuracy(training.weights(), layers, study.test, study.test_labels, circuit_of(network))
@@ -176,7 +180,7 @@ def train(network: PairNetwork, table: DeviceTable, study: Study) -> Iterator[Ep
         fired = pulses[:, [SET, RESET]].sum()
         measures = {
             "reset_pulses": float(pulses[:, RESET].sum()),
-            "saturated": saturated_share(training.synapses, layers),
+            "saturated": training.saturated(),
             "cut": float(pulses[:, CUT].sum() / max(fired, 1)),
         }
         if {"set_J", "reset_J"} <= set(table.energy_J):

@@ -25,6 +25,9 @@ KINDS = 8
 MOST_LEAKED = 20.0
 """RC times after which amplitudes are brought to the present, so that they stay within a float32."""
 
+LOST = np.float32(1e-12)
+"""An amplitude below this is nothing; kept, it would become a denormal number, which processors handle slowly."""
+
 FloatRows = npt.NDArray[np.float32]
 
 
@@ -87,6 +90,7 @@ class Decay:
             leaked = np.float32(np.exp((self.leaked_from - now) / self.leakage_time))
             for side in (*plus, *minus):
                 side *= leaked
+                side[side < LOST] = 0
             self.leaked_from = now
         self.now = now
         self.tick += 1

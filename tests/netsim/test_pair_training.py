@@ -56,10 +56,10 @@ def test_rates_that_saturate_every_pair_are_reported_with_the_share(images, capl
     with caplog.at_level(logging.WARNING):
         found = trained(
             images, linear_device(2, noise=1e-4), eta=50, upstream_probability=1, longest_train=8,
-            derivative="two_valued", derivative_floor=0.9, epochs=4,
+            derivative="two_valued", derivative_floor=0.9,
         )  # fmt: skip
     share = found[-1].measures["saturated"]
-    assert share > 0.5
+    assert share > 0.25
     assert "% of the pairs are saturated, both devices at an end of the range. Lower eta" in caplog.text
 
 
