@@ -53,7 +53,7 @@ def test_the_engine_sees_the_mask_as_it_was_drawn(tmp_path):
     write_mask(tmp_path / "mask.png", mask)
     script = tmp_path / "geom.mx3"
     script.write_text(
-        "SetGridSize(150, 18, 1)\nSetCellSize(4e-9, 4e-9, 1e-9)\n"
+        "SetGridSize(150, 35, 1)\nSetCellSize(4e-9, 2e-9, 1e-9)\n"
         'SetGeom(ImageShape("mask.png"))\nSaveAs(geom, "geom")\n'
     )
     command = [*find_engine("embedded").command, "-http=", "-f", script.name]

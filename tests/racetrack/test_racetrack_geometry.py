@@ -13,7 +13,7 @@ SMOOTH = {"roughness": {"rms_m": 0}}
 
 def test_a_smooth_track_without_notches_is_a_rectangle():
     track = outline(load_racetrack({**SMOOTH, "notches": {"depth_m": 0}}), "d", 1, 0)
-    assert track.mask.shape == (15, 150)
+    assert track.mask.shape == (30, 150)
     assert track.mask.all()
     assert track.roughness_rms_m == pytest.approx((0, 0), abs=1e-20)
 
