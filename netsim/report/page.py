@@ -194,6 +194,13 @@ def still_learning(lines: Sequence[Line]) -> list[str]:
     return list(dict.fromkeys(net for net, gain in gains if gain is not None and gain > STILL_LEARNING_POINTS))
 
 
+def _check_pictures(checks: Sequence[Mapping[str, Any]], validation: Path | None) -> list[str]:
+    """Pictures that the checks name, which lie beside their file; each once, those that are there."""
+    names = dict.fromkeys(check.get("picture", "") for check in checks)
+    paths = [] if validation is None else [validation.with_name(name) for name in names if name]
+    return [_picture(path) for path in paths if path.is_file()]
+
+
 def write_report(
     study: Mapping[str, Any],
     lines: Sequence[Line],
@@ -214,6 +221,7 @@ def write_report(
     ledger          : the papers' values beside ours
     validation      : what `make validate` found of the embedded engine, if it was run here
     """
+    checks = [] if validation is None else json.loads(validation.read_text(encoding="utf-8"))
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("netsim.report", "."), autoescape=True, undefined=jinja2.StrictUndefined
     )
@@ -223,7 +231,8 @@ def write_report(
         networks=[(path.stem, _picture(path)) for path in network_figures],
         lines=lines,
         ledger=read_ledger(ledger),
-        checks=[] if validation is None else json.loads(validation.read_text(encoding="utf-8")),
+        checks=checks,
+        check_pictures=_check_pictures(checks, validation),
         still_learning=still_learning(lines),
         still_learning_points=STILL_LEARNING_POINTS,
         any_written=any("weights=written" in line.settings for line in lines),
