@@ -130,7 +130,7 @@ class PairNetwork(NetworkBase):
         default=False, description="LG-style gain for each synapse: fewer updates where their signs alternate."
     )
     gain_rise: float = Field(
-        default=0.005, ge=0, description="Added to a gain when two updates in a row agree in sign; found by a scan."
+        default=0.02, ge=0, description="Added to a gain when two updates in a row agree in sign; found by a scan."
     )
     gain_decay: float = Field(
         default=0.8, gt=0, le=1, description="Factor of a gain when they do not; found by a scan."

@@ -27,16 +27,16 @@ def draw_accelerator(config: AcceleratorConfig, path: Path) -> None:
                 label = name if places[one.network] == 0 else None
                 time.bar(place, one.crossbar_s * 1e6, width, color=COLOURS[number - 1], label=label)
                 power.bar(place, one.crossbar_W, width, color=COLOURS[number - 1], label=label)
-                time.text(place, one.crossbar_s * 1.1e6, f"{one.speed_up:.2g}×", ha="center", fontsize=6.5)
+                time.text(place, one.crossbar_s * 1.1e6, f"{one.speed_up:.3g}×", ha="center", fontsize=6.5)
                 power.text(place, one.crossbar_W * 1.15, f"{one.power_advantage:,.0f}×", ha="center", fontsize=6.5,
                            rotation=90, va="bottom")  # fmt: skip
-        under = [f"{name}\n{net.synapses:.2g}\n{net.layers} layers" for name, net in config.networks.items()]
+        under = [f"{name}\n{net.synapses / 1e6:.3g} M\n{net.layers} layers" for name, net in config.networks.items()]
         for axes in (time, power):
             axes.set_yscale("log")
             axes.set_xticks([place + 0.4 - width / 2 for place in places.values()], under, fontsize=7)
             axes.grid(False, axis="x")
-        time.set_ylim(top=4e3)
-        power.set_ylim(top=1e4)
+        time.set_ylim(3, 4e3)
+        power.set_ylim(1e-3, 1e4)
         time.set_ylabel("time of a training example [µs]")
         power.set_ylabel("power [W]")
         time.set_title("Above: times faster than the GPU")
