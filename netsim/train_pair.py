@@ -147,7 +147,10 @@ class _Training:
         weight, plus, minus, _ = self.synapses.in_kernel
         if self.decay is not None:
             for layer in range(len(weight)):
-                make_rows(weight[layer], plus[layer], minus[layer], self.decay.in_kernel, layer, self.scale)
+                every = np.arange(len(weight[layer]))
+                make_rows(
+                    weight[layer], plus[layer], minus[layer], self.decay.in_kernel, layer, every, self.scale
+                )  # fmt: skip
         return weight
 
 

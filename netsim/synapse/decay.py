@@ -109,27 +109,31 @@ class Decay:
 
 
 @njit(cache=True)
-def pair_levels(decay, layer, row, column):
+def of_layer(decay, layer):
+    """Levels, clock and kind of one layer: taken out of their tuples once, because each time counts references."""
+    return decay[0], decay[1][layer], decay[2][layer]
+
+
+@njit(cache=True)
+def pair_levels(levels, clock, kind, row, column):
     """Levels of the two devices of a pair."""
-    levels, clock, kind = decay[0], decay[1][layer], decay[2][layer]
     last = clock[row, column]
     return levels[kind[row, column, 0], last], levels[kind[row, column, 1], last]
 
 
 @njit(cache=True)
-def make_row(weight, plus, minus, decay, layer, row, scale):
-    """Make the weights of a row from its amplitudes, unless that was done at this tick."""
-    made_at, tick = decay[3][layer], decay[4]
-    if made_at[row] == tick:
-        return
-    made_at[row] = tick
+def _make_row(weight, plus, minus, levels, clock, kind, row, scale):
     for column in range(weight.shape[1]):
-        up, down = pair_levels(decay, layer, row, column)
+        up, down = pair_levels(levels, clock, kind, row, column)
         weight[row, column] = scale * (plus[row, column] * up - minus[row, column] * down)
 
 
 @njit(cache=True)
-def make_rows(weight, plus, minus, decay, layer, scale):
-    """Make the weights of all rows of a layer that were not made at this tick."""
-    for row in range(weight.shape[0]):
-        make_row(weight, plus, minus, decay, layer, row, scale)
+def make_rows(weight, plus, minus, decay, layer, rows, scale):
+    """Make the weights of some rows of a layer from their amplitudes, but for those that were made at this tick."""
+    levels, clock, kind = of_layer(decay, layer)
+    made_at, tick = decay[3][layer], decay[4]
+    for row in rows:
+        if made_at[row] != tick:
+            made_at[row] = tick
+            _make_row(weight, plus, minus, levels, clock, kind, row, scale)

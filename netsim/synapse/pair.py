@@ -25,7 +25,7 @@ from numba import njit
 from netsim.circuit import activate, derivative, limit_errors
 from netsim.crossbar import add_row, lane_dot, read_active, read_dense
 from netsim.streams import next_normal
-from netsim.synapse.decay import make_row, make_rows
+from netsim.synapse.decay import make_rows
 from netsim.synapse.firing import READ, fire_columns, times_opened
 from netsim.synapse.program import program
 
@@ -103,14 +103,15 @@ def train_examples(
     trains = np.zeros((2, max(widths)), np.int64)
     if decay is not None:
         for layer in range(1, last + 1):
-            make_rows(weight[layer], plus[layer], minus[layer], decay, layer, scale)
-        make_row(weight[0], plus[0], minus[0], decay, 0, widths[0], scale)
+            every = np.arange(widths[layer] + 1)
+            make_rows(weight[layer], plus[layer], minus[layer], decay, layer, every, scale)
+        bias = np.arange(widths[0], widths[0] + 1)
+        make_rows(weight[0], plus[0], minus[0], decay, 0, bias, scale)
     for image in order:
         active = pixels[starts[image] : starts[image + 1]]
         shade = values[starts[image] : starts[image + 1]]
         if decay is not None:
-            for row in active:
-                make_row(weight[0], plus[0], minus[0], decay, 0, row, scale)
+            make_rows(weight[0], plus[0], minus[0], decay, 0, active, scale)
         for layer in range(last + 1):
             y = neurons[layer]
             if layer == 0:

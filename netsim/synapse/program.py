@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from netsim.streams import next_uniform
-from netsim.synapse.decay import pair_levels
+from netsim.synapse.decay import of_layer, pair_levels
 from netsim.synapse.firing import GAIN, PULSE
 from netsim.synapse.jump import CUT, RESET, SET, after_pulse
 
@@ -39,6 +39,8 @@ def program(
     """
     # arrays come one by one and the pair is worked on in place: tuples of arrays and further calls in this loop would
     # count references for each pulse, which costs more than the pulse
+    if decay is not None:
+        levels, clock, kind = of_layer(decay, layer)
     n_set = n_reset = n_cut = 0
     for r in range(rows.size):
         row, times = rows[r], opened[r]
@@ -50,7 +52,7 @@ def program(
                     continue
             p, m = plus[row, column], minus[row, column]
             if decay is not None:
-                up_level, down_level = pair_levels(decay, layer, row, column)
+                up_level, down_level = pair_levels(levels, clock, kind, row, column)
                 p, m = p * up_level, m * down_level
             rising, falling = (p, m) if up else (m, p)
             raised, lowered = (0, 1) if up else (1, 0)

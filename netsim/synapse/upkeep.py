@@ -5,7 +5,7 @@ from __future__ import annotations
 from numba import njit
 
 from netsim.streams import next_uniform
-from netsim.synapse.decay import pair_levels
+from netsim.synapse.decay import of_layer, pair_levels
 from netsim.synapse.firing import PULSE
 from netsim.synapse.jump import RESET, SET, after_pulse
 
@@ -35,11 +35,13 @@ def reset_full_pairs(weight, plus, minus, device, decay, layer, now, width, scal
     """
     full, narrow, empty, precise = limits
     changes, units, low, high = response
+    if decay is not None:
+        levels, clock, kind = of_layer(decay, layer)
     for row in range(weight.shape[0]):
         for column in range(width):
             p, m = plus[row, column], minus[row, column]
             if decay is not None:
-                up_level, down_level = pair_levels(decay, layer, row, column)
+                up_level, down_level = pair_levels(levels, clock, kind, row, column)
                 p, m = p * up_level, m * down_level
             difference = p - m
             if max(p, m) < full or abs(difference) > narrow:
@@ -61,8 +63,8 @@ def reset_full_pairs(weight, plus, minus, device, decay, layer, now, width, scal
                     )
                 pulses[SET] += 1
             if decay is not None:
-                decay[1][layer][row, column] = now
-                up_level, down_level = pair_levels(decay, layer, row, column)
+                clock[row, column] = now
+                up_level, down_level = pair_levels(levels, clock, kind, row, column)
                 p, m = p / up_level, m / down_level
             plus[row, column], minus[row, column] = p, m
             if decay is not None:

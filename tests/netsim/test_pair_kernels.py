@@ -153,7 +153,9 @@ def test_lazy_decay_equals_eager_twin(spread, leakage_time):
     stale = [np.sum(made < decay.tick - 1) for made in decay.made_at]
     assert stale[0] == 3  # rows that no image lit were left alone
     for layer in range(3):
-        make_rows(found["weight"][layer], found["plus"][layer], found["minus"][layer], decay.in_kernel, layer, F(0.7))
+        every = np.arange(WIDTHS[layer] + 1)
+        arrays = (found[name][layer] for name in ("weight", "plus", "minus"))
+        make_rows(*arrays, decay.in_kernel, layer, every, F(0.7))
     twin.make_weights()
     assert (right, pulses.tolist()) == (expected, twin.pulses.tolist())
     for layer in range(3):
@@ -176,7 +178,7 @@ def test_leakage_is_exponential_also_when_amplitudes_are_renewed():
         decay.advance(now, (plus,), (minus,))
     assert decay.leaked_from > 0
     assert not np.any((0 < plus) & (plus < 1e-12))
-    make_rows(weight, plus, minus, decay.in_kernel, 0, F(2))
+    make_rows(weight, plus, minus, decay.in_kernel, 0, np.arange(1), F(2))
     np.testing.assert_allclose(weight, 0.8 * np.exp(-25.1), rtol=1e-4)
 
 
