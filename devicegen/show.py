@@ -9,6 +9,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from devicegen.evidence import Trains
 from devicegen.measured.crosssim import read_lookup
 from devicegen.measured.description import Description, read_description
 from devicegen.measured.readers import read_pulses
@@ -56,21 +57,21 @@ def _jump_rows(jump: JumpTable, span_S: float) -> list[tuple[str, str]]:
     ]
 
 
-def _train_rows(table: DeviceTable) -> list[tuple[str, str]]:
-    """What trains of pulses show beside the table: where they end, and what their pulses do that it does not know."""
+_FIRST = 3
+"""Pulses of a train that a device with memory is told by."""
+
+
+def _train_rows(trains: tuple[Trains, Trains]) -> list[tuple[str, str]]:
+    """Where trains of pulses end, and what their first pulses do that the table does not know."""
     rows = []
-    for name, jump, trains in zip(
-        ("SET", "RESET"), (table.jump_set, table.jump_reset), table.trains or (), strict=False
-    ):
-        assert jump is not None
-        ends, drawn = engineering(trains.median[-1], "S"), engineering(trains.table_median[-1], "S")
-        rows.append((f"{name}, after {trains.pulse[-1]} pulses", f"median {ends}, of trains from the table {drawn}"))
-        certain = np.abs(trains.excess[1:]) > 3 * trains.excess_error[1:]
-        if certain.any():
-            largest = np.max(np.abs(trains.excess[1:])[certain])
-            share = largest / np.average(np.abs(jump.mean()), weights=jump.count if jump.count.any() else None)
-            said = f"up to {engineering(largest, 'S')} ({100 * share:.0f}% of the mean change) in the mean of one pulse"
-            rows.append((f"{name}, told by the train and not by G", said))
+    for name, seen in zip(("SET", "RESET"), trains, strict=True):
+        ends, drawn = engineering(seen.median[-1], "S"), engineering(seen.table_median[-1], "S")
+        rows.append((f"{name}, after {seen.pulse[-1]}", f"median {ends}; of trains drawn from the table {drawn}"))
+        first = slice(1, 1 + min(_FIRST, seen.pulse[-1]))
+        beyond = float(seen.excess[first].mean())
+        error = float(np.sqrt(np.sum(seen.excess_error[first] ** 2)) / seen.excess[first].size)
+        said = f"{engineering(beyond, 'S')} ± {engineering(error, 'S')} each beyond the table's mean at its conductance"
+        rows.append((f"{name}, first {seen.excess[first].size}", said))
     return rows
 
 
@@ -112,7 +113,7 @@ def show_table(path: Path) -> None:
     )
     _show_jumps(console, table)
     if table.trains is not None:
-        console.print(_two_columns("trains of pulses", _train_rows(table)))
+        console.print(_two_columns("trains of pulses", _train_rows(table.trains)))
     if table.states is not None:
         console.print(_state_table(table.states))
     console.print(_two_columns("provenance", list(_flat(table.provenance))), highlight=False)

@@ -355,7 +355,7 @@ def _get_columns(path: Path, group: h5py.Group, kind: type[Trains] | type[Switch
     return kind.of({name: _get(path, group, name) for name in kind.LABELS})
 
 
-def _get_trains(path: Path, group: h5py.Group) -> tuple[Trains, Trains]:
+def _get_trains(path: Path, group: Any) -> tuple[Trains, Trains]:
     of_set, of_reset = (_get_columns(path, group[name], Trains) for name in ("set", "reset"))
     return of_set, of_reset
 

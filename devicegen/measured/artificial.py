@@ -181,7 +181,7 @@ def _jump_table(response: PulseResponse, is_set: bool) -> JumpTable:
     return JumpTable(conductance, span * delta, cdf, np.zeros(at.size, np.int64))
 
 
-def _highest_S(response: Response) -> float:
+def _highest_S(response: PulseResponse) -> float:
     return response.g_min_S + response.widening * (response.g_max_S - response.g_min_S)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.fft import irfft, next_fast_len, rfft
+from scipy.fft import irfft, rfft
 
 from devicegen.measured.histogram import Counted, Grid, centres
 from devicegen.measured.local import gaussian
@@ -104,13 +104,14 @@ def mean_of_the_device(counted: Counted, mean_S: FloatArray, noise: NoiseModel, 
 def _sharpened(seen: FloatArray, start: FloatArray, sigma: FloatArray) -> FloatArray:
     """Expectation maximisation from `start`, for distributions (n_g, levels) blurred by `sigma` (n_g,) levels."""
     n = seen.shape[1]
-    size = next_fast_len(n + int(8 * sigma.max()) + 1, real=True)
+    size = 1 << int(n + 8 * sigma.max()).bit_length()  # room for the blur, and fast
     frequency = 2 * np.pi * np.arange(size // 2 + 1) / size
     transfer = np.exp(-0.5 * (frequency[None, :] * sigma[:, None]) ** 2)
 
     def blurred(values: FloatArray) -> FloatArray:
         # the kernel is symmetric, so that this is its own transpose
-        return np.maximum(irfft(rfft(values, size, axis=1) * transfer, size, axis=1)[:, :n], 0.0)
+        turned = np.asarray(rfft(values, size, axis=1)) * transfer
+        return np.maximum(np.asarray(irfft(turned, size, axis=1))[:, :n], 0.0)
 
     found = start
     for _ in range(STEPS):

@@ -96,7 +96,7 @@ class Counted:
         below = np.concatenate([[0.0], np.cumsum(places)])
         return cls(delta_S.size, counts.reshape(GROUPS, BINS), sums.reshape(GROUPS, BINS), nearest, below)
 
-    def within(self, at: FloatArray, reach: npt.ArrayLike) -> FloatArray:
+    def within(self, at: FloatArray, reach: FloatArray | float) -> FloatArray:
         """Pulses no further than `reach` from each position."""
         edges = np.linspace(0.0, 1.0, _PLACES + 1)
         return np.interp(at + reach, edges, self.below) - np.interp(at - reach, edges, self.below)

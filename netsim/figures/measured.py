@@ -39,8 +39,9 @@ def draw_responses(device: str, jump_set: JumpTable, jump_reset: JumpTable, path
             axes.plot(g, high, color=colour, lw=0.9, ls="--")
             band = _median_band(jump)
             if band is not None:
+                low, high = (edge * d_factor for edge in band)
                 label = f"{name}: 90% band of the median"
-                axes.fill_between(g, *(edge * d_factor for edge in band), color=colour, alpha=0.3, lw=0, label=label)
+                axes.fill_between(g, low, high, color=colour, alpha=0.3, lw=0, label=label)
         axes.axhline(0, color="black", lw=0.6)
         axes.set_xlabel(f"conductance before the pulse, G [{g_unit}]")
         axes.set_ylabel(f"conductance change, ΔG [{d_unit}]")
