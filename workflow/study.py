@@ -10,7 +10,7 @@ import difflib
 import functools
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -21,6 +21,7 @@ from devicegen.errors import ConfigError
 from devicegen.measured.artificial import ArtificialConfig
 from devicegen.racetrack.config import RacetrackConfig, load_racetrack
 from netsim.config import NetworkConfig
+from netsim.config.scorecard import ScorecardConfig
 
 ENGINES = ("auto", "mumax3", "embedded")
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
@@ -70,6 +71,10 @@ class Study(_Block):
     )
     devices: dict[str, Device] = Field(default_factory=dict, description="simulated, artificial and finished devices")
     networks: dict[str, NetworkConfig] = Field(description="what is trained on the devices")
+    scorecards: Literal["all"] | tuple[str, ...] = Field(
+        default=(), description="devices of which to tell what each of their flaws costs: 'all', or their names"
+    )
+    scorecard: ScorecardConfig = Field(default=ScorecardConfig(), description="how these scorecards are made")
 
     @functools.cached_property
     def _folders(self) -> list[str]:
@@ -97,12 +102,19 @@ class Study(_Block):
     def devices_of(self, network: str) -> list[str]:
         """Devices that a network names, or all of the study's for ``"*"`` (the sweep passes over unfit ones)."""
         chosen = self.networks[network].devices
+        return self._known_devices(f"networks.{network}.devices", "all" if chosen == "*" else chosen)
+
+    def scored_devices(self) -> list[str]:
+        """Devices that get a scorecard."""
+        return self._known_devices("scorecards", self.scorecards)
+
+    def _known_devices(self, place: str, chosen: Literal["all"] | Sequence[str]) -> list[str]:
         everything = [*self.devices, *self.measured_devices()]
-        if chosen == "*":
+        if chosen == "all":
             return everything
         for name in chosen:
             if name not in everything:
-                raise ConfigError(_unknown(f"networks.{network}.devices: unknown device {name!r}", name, everything))
+                raise ConfigError(_unknown(f"{place}: unknown device {name!r}", name, everything))
         return list(chosen)
 
 
@@ -198,6 +210,7 @@ def _check_names(study: Study) -> None:
     for network in study.networks:
         _check_name("networks: the name", network)
         study.devices_of(network)
+    study.scored_devices()
 
 
 def load_study_file(path: Path) -> Study:

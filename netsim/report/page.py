@@ -18,6 +18,8 @@ from devicegen.table import OUTCOMES, DeviceTable, JumpTable, StateDistribution,
 from netsim.figures.states import control_text, signed, target_text
 from netsim.figures.style import siemens_scale, unit_scale
 from netsim.ledger import read_ledger
+from netsim.scorecard import Scorecard, verdict
+from netsim.scorecard_files import read_scorecard
 from netsim.summary import Line
 
 FEW_PULSES = 30
@@ -172,8 +174,8 @@ def readable_count(number: float) -> str:
     return f"{number:.0f}"
 
 
-def device_card(path: Path, pictures: Path) -> DeviceCard:
-    """Card of the device whose table is `path` and whose pictures lie in the folder `pictures`."""
+def device_card(path: Path, folders: Sequence[Path]) -> DeviceCard:
+    """Card of the device whose table is `path` and whose pictures lie in `folders`."""
     table = read_table(path)
     return DeviceCard(
         name=table.device,
@@ -181,7 +183,7 @@ def device_card(path: Path, pictures: Path) -> DeviceCard:
         made_up="made up: nobody measured it" if table.synthetic else "",
         facts=_facts(table, path),
         warnings=_state_warnings(table) + _jump_warnings(table),
-        pictures=[_picture(p) for p in sorted(pictures.glob("*.png"))],
+        pictures=[_picture(picture) for folder in folders for picture in sorted(folder.glob("*.png"))],
         control_name="" if table.states is None else table.states.control_name,
         states=[] if table.states is None else state_rows(table.states),
         provenance=json.dumps(table.provenance, indent=1, sort_keys=True, ensure_ascii=False),
@@ -192,6 +194,12 @@ def still_learning(lines: Sequence[Line]) -> list[str]:
     """Networks whose baseline was stopped while its training accuracy still rose."""
     gains = [(line.network, line.train_gain_points) for line in lines if line.baseline]
     return list(dict.fromkeys(net for net, gain in gains if gain is not None and gain > STILL_LEARNING_POINTS))
+
+
+def _scored(path: Path) -> tuple[Scorecard, str, str]:
+    """A scorecard, what it comes to in a sentence, and its picture ("" where it has none)."""
+    card, picture = read_scorecard(path), path.with_name("scorecard.png")
+    return card, "" if card.pair is None else verdict(card.pair), _picture(picture) if card.pair is not None else ""
 
 
 def _check_pictures(checks: Sequence[Mapping[str, Any]], validation: Path | None) -> list[str]:
@@ -205,8 +213,9 @@ def write_report(
     study: Mapping[str, Any],
     lines: Sequence[Line],
     tables: Sequence[Path],
-    device_figures: Sequence[Path],
+    device_figures: Sequence[Sequence[Path]],
     network_figures: Sequence[Path],
+    scorecards: Sequence[Path],
     ledger: Path,
     validation: Path | None,
     output: Path,
@@ -216,7 +225,8 @@ def write_report(
     study           : the configuration, as it was checked
     lines           : the summary
     tables          : one device table each
-    device_figures  : a folder of pictures for each table, in the same order
+    device_figures  : folders of pictures for each table, in the same order
+    scorecards      : scorecard.json of the devices that were scored, each with scorecard.png beside it, if it has one
     network_figures : one picture for each network
     ledger          : the papers' values beside ours
     validation      : what `make validate` found of the embedded engine, if it was run here
@@ -228,6 +238,7 @@ def write_report(
     environment.filters["count"] = readable_count
     page = environment.get_template("page.html").render(
         cards=[device_card(table, folder) for table, folder in zip(tables, device_figures, strict=True)],
+        scored=[_scored(path) for path in scorecards],
         networks=[(path.stem, _picture(path)) for path in network_figures],
         lines=lines,
         ledger=read_ledger(ledger),

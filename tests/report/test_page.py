@@ -37,7 +37,7 @@ def _size(png: bytes) -> tuple[int, int]:
 
 def test_report_holds_numbers_pictures_and_provenance(table_path, runs_path, tmp_path):
     pictures = draw_device(table_path, tmp_path / "figures")
-    assert [p.name for p in pictures] == ["jump_tables.png", "states.png", "cumulative.png"]
+    assert [p.name for p in pictures] == ["jump_tables.png", "responses.png", "states.png", "cumulative.png"]
     draw_network(runs_path, tmp_path / "net.png")
     for path in [*pictures, tmp_path / "net.png"]:
         width, height = _size(path.read_bytes())
@@ -50,7 +50,8 @@ def test_report_holds_numbers_pictures_and_provenance(table_path, runs_path, tmp
         study={"seed": 1, "networks": {"net": {"alpha": 0.15}}},
         lines=read_summary([runs_path]),
         tables=[table_path],
-        device_figures=[tmp_path / "figures"],
+        device_figures=[[tmp_path / "figures"]],
+        scorecards=[],
         network_figures=[tmp_path / "net.png"],
         ledger=tmp_path / "reproduction.csv",
         validation=tmp_path / "engine.json",
@@ -102,7 +103,7 @@ def test_few_instances_are_pointed_out_with_their_largest_standard_error(table_p
     mz = np.array([[-0.9, -0.7, -0.8, -0.8], [0.4, -0.4, 0.4, -0.4], [0.6, 0.6, 0.6, 0.6]])
     states = replace(table.states, mz=mz, position=mz, outcome=np.zeros((3, 4), np.uint8))
     write_table(tmp_path / "few.h5", replace(table, states=states))
-    said = " ".join(device_card(tmp_path / "few.h5", tmp_path / "none").warnings)
+    said = " ".join(device_card(tmp_path / "few.h5", []).warnings)
     error = statistics.stdev(mz[1]) / 2
     assert f"Only 4 instances in a state: means are uncertain by up to {error:.2g} (standard error)." in said
 
@@ -116,10 +117,8 @@ def test_rows_that_nobody_measured_do_not_count_in_the_mean_step(table_path, tmp
     count = jump.count.copy()
     count[10:] = 0
     write_table(tmp_path / "gap.h5", replace(table, jump_set=replace(jump, cdf=cdf, count=count)))
-    facts = dict(device_card(tmp_path / "gap.h5", tmp_path / "none").facts)
-    assert facts["SET table"] == dict(device_card(table_path, tmp_path / "none").facts)["SET table"].replace(
-        "252", "120"
-    )
+    facts = dict(device_card(tmp_path / "gap.h5", []).facts)
+    assert facts["SET table"] == dict(device_card(table_path, []).facts)["SET table"].replace("252", "120")
 
 
 @pytest.mark.parametrize(

@@ -40,3 +40,26 @@ rule train_network:
         "Training {wildcards.network}"
     script:
         "../scripts/train_network.py"
+
+
+rule scorecard:
+    input:
+        table=lambda w: study.table_of(w.device),
+        mnist=[name for name in MNIST_FILES if Path(name).is_file()],
+    output:
+        f"{RESULTS}/scorecards/{{device}}/scorecard.json",
+    log:
+        f"{RESULTS}/logs/scorecards/{{device}}.log",
+    wildcard_constraints:
+        device=any_of(study.scored_devices()),
+    threads: workflow.cores or 1
+    params:
+        settings=study.scorecard.model_dump(mode="json"),
+        code=code_fingerprint(),
+        mnist_dir=str(study.mnist),
+        seed=study.seed,
+        scheduler=study.scheduler,
+    message:
+        "Scoring {wildcards.device}: which flaw costs what"
+    script:
+        "../scripts/scorecard.py"

@@ -17,6 +17,26 @@ rule draw_device:
         "../scripts/draw_device.py"
 
 
+rule draw_walls:
+    input:
+        f"{study.raw}/{{device}}/ensemble.h5",
+    output:
+        report(directory(f"{RESULTS}/figures/walls/{{device}}"), patterns=["{name}.png"], category="Devices"),
+    log:
+        f"{RESULTS}/logs/figures/walls_{{device}}.log",
+    wildcard_constraints:
+        device=any_of(SIMULATED),
+    resources:
+        gpu=needs_gpu,
+    params:
+        engine=lambda w: SIMULATED[w.device].engine,
+        work_dir=lambda w: f"{RESULTS}/ensembles/{w.device}/film",
+    message:
+        "Filming a wall of {wildcards.device}"
+    script:
+        "../scripts/draw_walls.py"
+
+
 rule draw_network:
     input:
         f"{RESULTS}/networks/{{network}}.csv",
@@ -71,6 +91,10 @@ rule write_report:
         tables=[study.table_of(device) for device in ALL_DEVICES],
         devices=expand("{results}/figures/devices/{device}", results=RESULTS, device=ALL_DEVICES),
         networks=expand("{results}/figures/networks/{network}.png", results=RESULTS, network=study.networks),
+        walls=expand("{results}/figures/walls/{device}", results=RESULTS, device=SIMULATED),
+        scorecards=expand(
+            "{results}/scorecards/{device}/scorecard.json", results=RESULTS, device=study.scored_devices()
+        ),
         validation=[path for path in ("results/validation/engine.json",) if Path(path).is_file()],
     output:
         f"{RESULTS}/report.html",
