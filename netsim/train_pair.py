@@ -48,6 +48,8 @@ def without_effect(network: PairNetwork, table: DeviceTable) -> set[str]:
     """Settings that make no difference to a device: those that only the other kind of training looks at."""
     device = PairDevice.of(network, table)
     idle = {"eta_ratio"} if device.set_only else {"reset_interval", "reset_fullness", "reset_difference"}
+    if network.update_rule == "outer_product":
+        idle |= {"upstream_pulses", "upstream_probability"}
     return idle if table.per_device else idle | {"device_to_device"}
 
 

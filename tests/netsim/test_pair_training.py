@@ -16,7 +16,7 @@ from netsim.mnist import load_images
 from netsim.pair_device import PairDevice
 from netsim.synapse.jump import PulseResponse, uncovered
 from netsim.train import Study
-from netsim.train_pair import train
+from netsim.train_pair import train, without_effect
 
 LAYERS = (528, 16, 10)
 
@@ -147,3 +147,11 @@ def test_ideal_tables_prepare_as_the_device_does():
     table = linear_device(50, noise=0.004)
     real, same = PulseResponse.of(table, False), PulseResponse.of(idealised(table, ()), False)
     np.testing.assert_array_equal(real.changes, same.changes)
+
+
+def test_settings_that_make_no_difference_are_trained_once():
+    network = PairNetwork(scheme="pair")
+    assert "eta_ratio" in without_effect(network, abrupt_device())
+    assert "reset_interval" in without_effect(network, linear_device())
+    ideal = network.model_copy(update={"update_rule": "outer_product"})
+    assert {"upstream_pulses", "upstream_probability"} <= without_effect(ideal, linear_device())
