@@ -58,7 +58,7 @@ def test_report_holds_numbers_pictures_and_provenance(table_path, runs_path, tmp
         output=output,
     )
     page = output.read_text()
-    assert page.count("data:image/png;base64,") == 4
+    assert page.count("data:image/png;base64,") == len(pictures) + 1
     assert "made_up&lt;b&gt;" in page  # names are escaped
     assert "+2.00 points" in page
     assert 'pulse file</span><span class="tag made-up">made up: nobody measured it' in page
