@@ -60,8 +60,9 @@ def draw_trials(trials: Sequence[Trial], states: Sequence[State], targets: Targe
     right.set_xticks(place, [f"{state.ku_J_m3:.3g}" for state in states])
     right.set_xlabel("Ku [J/m³]")
     right.set_ylabel("⟨mz⟩: mean ± error, bar: spread")
-    right.set_ylim(-1.05, 1.05)
-    right.legend(fontsize=7.5, loc="upper left")
+    right.set_xlim(-0.5, len(states) - 0.5)
+    right.set_ylim(-1.05, 1.1)
+    right.legend(fontsize=7.5, loc="upper left", markerscale=0.5)
     right.set_title(f"the best, {best.racetracks} racetracks a state", fontsize=10)
     with written_whole(output) as draft:
         drawing.savefig(draft, format="png", dpi=130)
