@@ -56,14 +56,15 @@ class QuantizedLayers:
 
 
 @njit(cache=True)
-def _pulse(boundaries, reached, low, high, counts, streams, rank, weight):
+def _pulse(boundaries, reached, low, high, counts, streams, rank, row, column, weight):
     """What one programming pulse for `weight` leaves: the device weight and the interval in which it may stay."""
     level = 0
     while level < boundaries.size and weight >= boundaries[level]:
         level += 1
-    row = np.int64(rank) * (boundaries.size + 1) + level
-    sample = next_below(streams, 0, counts[row])
-    return reached[row, sample], low[row, sample], high[row, sample]
+    if counts.size > boundaries.size + 1:  # devices differ; looking up their rank costs a cache miss
+        level += np.int64(rank[row, column]) * (boundaries.size + 1)
+    sample = next_below(streams, 0, counts[level])
+    return reached[level, sample], low[level, sample], high[level, sample]
 
 
 @njit(cache=True)
@@ -75,7 +76,7 @@ def program_all(states, streams, synapses, width, pending):
     for row in range(precise.shape[0]):
         for column in range(width):
             weight = precise[row, column]
-            after = _pulse(boundaries, reached, lows, highs, counts, streams, rank[row, column], weight)
+            after = _pulse(boundaries, reached, lows, highs, counts, streams, rank, row, column, weight)
             device[row, column], low[row, column], high[row, column] = after
             given[row, column] += 1
             if not low[row, column] <= weight < high[row, column]:
@@ -122,7 +123,7 @@ def _program_rows(states, streams, synapses, due, pending, waiting):
                 for column in range(start, stop):
                     weight = precise[row, column]
                     if not low[row, column] <= weight < high[row, column]:
-                        after = _pulse(boundaries, reached, lows, highs, counts, streams, rank[row, column], weight)
+                        after = _pulse(boundaries, reached, lows, highs, counts, streams, rank, row, column, weight)
                         device[row, column], low[row, column], high[row, column] = after
                         given[row, column] += 1
                         pulses += 1
@@ -149,7 +150,7 @@ def _program_waiting(states, streams, synapses, is_active, pending, waiting, las
         row, column = pending[0, k], pending[1, k]
         if not is_active[row]:
             weight = precise[row, column]
-            after = _pulse(boundaries, reached, lows, highs, counts, streams, rank[row, column], weight)
+            after = _pulse(boundaries, reached, lows, highs, counts, streams, rank, row, column, weight)
             device[row, column], low[row, column], high[row, column] = after
             room[row, column // BLOCK] = 0
             given[row, column] += 1
