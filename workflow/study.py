@@ -21,6 +21,7 @@ from devicegen.errors import ConfigError
 from devicegen.measured.artificial import ArtificialConfig
 from devicegen.racetrack.config import RacetrackConfig, load_racetrack
 from netsim.config import NetworkConfig
+from netsim.config.accelerator import AcceleratorConfig
 from netsim.config.scorecard import ScorecardConfig
 
 ENGINES = ("auto", "mumax3", "embedded")
@@ -63,6 +64,9 @@ class Study(_Block):
     raw: Path = Field(default=Path("data/raw"), description="folders of measured pulses, and raw ensembles")
     tables: Path = Field(default=Path("data/tables"), description="one HDF5 table a device")
     mnist: Path = Field(default=Path("data/raw/mnist"), description="the four gzipped idx files")
+    other_data_set: bool = Field(
+        default=False, description="accept images in `mnist` that are not the published MNIST, e.g. Fashion-MNIST"
+    )
     scheduler: str | None = Field(
         default=None, description="address of a running Dask scheduler (tcp://host:8786); null: this machine's cores"
     )
@@ -75,6 +79,9 @@ class Study(_Block):
         default=(), description="devices of which to tell what each of their flaws costs: 'all', or their names"
     )
     scorecard: ScorecardConfig = Field(default=ScorecardConfig(), description="how these scorecards are made")
+    accelerator: AcceleratorConfig | None = Field(
+        default=None, description="time and power of large networks beside a GPU (Fumarola 2016, Fig. 3); null: none"
+    )
 
     @functools.cached_property
     def _folders(self) -> list[str]:

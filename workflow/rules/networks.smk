@@ -33,6 +33,7 @@ rule train_network:
         code=code_fingerprint(),  # other kernels, other numbers: train anew
         devices=lambda w: study.devices_of(w.network),
         mnist_dir=str(study.mnist),
+        other_data_set=study.other_data_set,
         seed=study.seed,
         scheduler=study.scheduler,
         points_dir=lambda w: f"{RESULTS}/points/{w.network}",
@@ -57,9 +58,24 @@ rule scorecard:
         settings=study.scorecard.model_dump(mode="json"),
         code=code_fingerprint(),
         mnist_dir=str(study.mnist),
+        other_data_set=study.other_data_set,
         seed=study.seed,
         scheduler=study.scheduler,
     message:
         "Scoring {wildcards.device}: which flaw costs what"
     script:
         "../scripts/scorecard.py"
+
+
+rule accelerator:
+    output:
+        quantities=f"{RESULTS}/accelerator.csv",
+        picture=report(f"{RESULTS}/figures/accelerator.png", category="Networks"),
+    log:
+        f"{RESULTS}/logs/accelerator.log",
+    params:
+        settings=study.accelerator and study.accelerator.model_dump(mode="json"),
+    message:
+        "Time and power of large networks beside a GPU"
+    script:
+        "../scripts/accelerator.py"

@@ -1,4 +1,5 @@
 # What people look at: pictures, one table of numbers, one page.
+ACCELERATOR = [f"{RESULTS}/accelerator.csv"] if study.accelerator else []
 ALL_DEVICES = [*study.devices, *study.measured_devices()]
 
 
@@ -71,6 +72,7 @@ rule ledger:
     input:
         networks=expand("{results}/networks/{network}.csv", results=RESULTS, network=study.networks),
         tables=[study.table_of(device) for device in ALL_DEVICES],
+        models=ACCELERATOR,
     output:
         f"{RESULTS}/reproduction.csv",
     log:
@@ -95,6 +97,7 @@ rule write_report:
         scorecards=expand(
             "{results}/scorecards/{device}/scorecard.json", results=RESULTS, device=study.scored_devices()
         ),
+        models=[f"{RESULTS}/figures/accelerator.png" for _ in ACCELERATOR],
         validation=[path for path in ("results/validation/engine.json",) if Path(path).is_file()],
     output:
         f"{RESULTS}/report.html",

@@ -9,6 +9,6 @@ with job(snakemake.log[0]):
     rows = ledger_rows(
         networks=dict(zip(params.networks, map(Path, inputs.networks), strict=True)),
         tables=dict(zip(params.devices, map(Path, inputs.tables), strict=True)),
-        models={},
+        models={Path(model).stem: Path(model) for model in inputs.models},
     )
     write_ledger(rows, Path(snakemake.output[0]))

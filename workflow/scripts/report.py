@@ -16,7 +16,7 @@ with job(snakemake.log[0]):
             for drawn in map(Path, snakemake.input.devices)
         ],
         scorecards=[Path(card) for card in snakemake.input.scorecards],
-        network_figures=[Path(figure) for figure in snakemake.input.networks],
+        network_figures=[Path(figure) for figure in [*snakemake.input.networks, *snakemake.input.models]],
         ledger=Path(snakemake.input.ledger),
         validation=next((Path(checks) for checks in snakemake.input.validation), None),
         output=Path(snakemake.output[0]),

@@ -16,5 +16,6 @@ with job(snakemake.log[0]):
         workers=snakemake.threads,
         scheduler=params.scheduler,
         root_seed=params.seed,
+        other_data_set=params.other_data_set,
     )
     write_card(card, folder)

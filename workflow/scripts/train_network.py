@@ -19,4 +19,5 @@ if __name__ == "__main__":  # Dask's workers import this file again
             workers=snakemake.threads,
             scheduler=snakemake.params.scheduler,
             root_seed=snakemake.params.seed,
+            other_data_set=snakemake.params.other_data_set,
         )

@@ -1,0 +1,12 @@
+from pathlib import Path
+
+from job import job
+
+with job(snakemake.log[0]):
+    from netsim.accelerator import write_quantities
+    from netsim.config.accelerator import AcceleratorConfig
+    from netsim.figures.accelerator import draw_accelerator
+
+    config = AcceleratorConfig.model_validate(snakemake.params.settings)
+    write_quantities(config, Path(snakemake.output.quantities))
+    draw_accelerator(config, Path(snakemake.output.picture))
