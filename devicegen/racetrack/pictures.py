@@ -64,7 +64,7 @@ def draw_racetrack(film: Film, path: Path) -> None:
     """The magnetization relaxed at 0 K: colour is mz, arrows show the wall's middle, ticks below the notches."""
     config = film.config
     columns, rows = film.mask.shape[1], film.mask.shape[0]
-    with _figure(path, 10.0, 2.1) as drawing:
+    with _figure(path, 10.0, 1.9) as drawing:
         axes = drawing.subplots()
         _show(axes, film.at_rest[2], film.mask, film)
         axes.set_aspect("equal")
