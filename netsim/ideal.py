@@ -103,7 +103,13 @@ def with_changes(jump: JumpTable, changes: FloatArray) -> JumpTable:
 
 
 def average(jump: JumpTable) -> float:
-    """Mean change of a pulse over the range of its conductances [S]."""
+    """Mean change of a pulse [S]: of all pulses seen, or over the range where the table was not made from pulses.
+
+    Rows that hardly a pulse was seen at would otherwise count like all others, such as the top of a range that a
+    device never reaches by gentle pulses.
+    """
+    if jump.count.any():
+        return float(np.average(jump.mean(), weights=jump.count))
     return float(np.trapezoid(jump.mean(), jump.conductance) / np.ptp(jump.conductance))
 
 
@@ -130,13 +136,16 @@ def symmetric(jump_set: JumpTable, jump_reset: JumpTable) -> tuple[JumpTable, Ju
 
 
 def uncut(jump: JumpTable, end_S: float, upwards: bool) -> JumpTable:
-    """Rows whose pulses an end of the range cuts off replaced by the nearest that it does not; if none: as it was."""
+    """Rows whose pulses an end of the range cuts off replaced by the nearest that it does not.
+
+    Where the end stops most rows, as of an abrupt RESET, that is what a pulse does: the table stays as it is.
+    """
     changes = equally_probable(jump)
     furthest = changes[:, round(_CUT * _CHANGES)] if upwards else changes[:, round((1 - _CUT) * _CHANGES)]
     reached = jump.conductance + furthest
     slack = float(np.diff(jump.delta).max())  # as exactly as the table says where its probability lies
     free = np.flatnonzero(reached < end_S - slack if upwards else reached > end_S + slack)
-    if free.size == 0:
+    if free.size < jump.conductance.size / 2:
         return jump
     rows = np.arange(jump.conductance.size)
     return with_changes(jump, changes[free[np.abs(rows[:, None] - free).argmin(axis=1)]])

@@ -1,5 +1,7 @@
 """Each ideal replaces one property of a jump-table and leaves all others where they were."""
 
+from dataclasses import replace
+
 import device_tables as tables
 import numpy as np
 import pytest
@@ -142,3 +144,10 @@ def test_flaws_of_the_network_are_settings():
 def test_devices_without_bounds_have_no_ends():
     network = PairNetwork(scheme="pair", without="bounds")
     assert PairDevice.of(network, tables.linear_device()).response.ends == (-np.inf, np.inf)
+
+
+def test_rows_that_no_pulse_was_seen_at_do_not_count():
+    """As at the top of a PCM's range, where a gentle pulse lowers the conductance, and which none reaches."""
+    jump = tables.jump(lambda g: 0.1 - 0.4 * g, 0.01)
+    seen = replace(jump, count=np.where(jump.conductance < 0.2, 10, 0))
+    assert average(jump) < 0 < average(seen)
