@@ -1,5 +1,6 @@
 # One HDF5 table a device, whatever the device is.
 from devicegen.measured.table import pulse_files
+from netsim.fingerprint import TABLES, code_fingerprint
 from workflow.study import ArtificialDevice
 
 ARTIFICIAL = {name: block.response for name, block in study.devices.items() if isinstance(block, ArtificialDevice)}
@@ -24,6 +25,7 @@ rule state_table:
         device=any_of(SIMULATED),
     params:
         racetrack=lambda w: SIMULATED[w.device].model_dump(mode="json"),
+        code=code_fingerprint(TABLES),
     message:
         "Reducing the walls of {wildcards.device} to its table"
     script:
@@ -40,6 +42,8 @@ rule jump_table:
         f"{RESULTS}/logs/tables/{{device}}.log",
     wildcard_constraints:
         device=any_of(study.measured_devices()),
+    params:
+        code=code_fingerprint(TABLES),  # another estimator, another table
     message:
         "Estimating the jump-tables of {wildcards.device}"
     script:
@@ -55,6 +59,7 @@ rule artificial_table:
         device=any_of(ARTIFICIAL),
     params:
         response=lambda w: ARTIFICIAL[w.device].model_dump(mode="json"),
+        code=code_fingerprint(TABLES),
     message:
         "Building the artificial tables of {wildcards.device}"
     script:
