@@ -56,15 +56,13 @@ class QuantizedLayers:
 
 
 @njit(cache=True)
-def _pulse(boundaries, reached, low, high, counts, streams, rank, row, column, weight):
-    """What one programming pulse for `weight` leaves: the device weight and the interval in which it may stay."""
+def _outcome(boundaries, counts, streams, rank, weight):
+    """Where, in what pulses leave behind, one pulse for `weight` to a device of class `rank` lands: row and column."""
     level = 0
     while level < boundaries.size and weight >= boundaries[level]:
         level += 1
-    if counts.size > boundaries.size + 1:  # devices differ; looking up their rank costs a cache miss
-        level += np.int64(rank[row, column]) * (boundaries.size + 1)
-    sample = next_below(streams, 0, counts[level])
-    return reached[level, sample], low[level, sample], high[level, sample]
+    level += np.int64(rank) * (boundaries.size + 1)
+    return level, next_below(streams, 0, counts[level])
 
 
 @njit(cache=True)
@@ -72,12 +70,13 @@ def program_all(states, streams, synapses, width, pending):
     """One pulse to every device of a layer, before the first example; returns how many failed, now in `pending`."""
     boundaries, reached, lows, highs, counts = states
     precise, device, low, high, _, rank, given = synapses
+    ranked = counts.size > boundaries.size + 1  # looking a rank up costs a cache miss
     waiting = 0
     for row in range(precise.shape[0]):
         for column in range(width):
             weight = precise[row, column]
-            after = _pulse(boundaries, reached, lows, highs, counts, streams, rank, row, column, weight)
-            device[row, column], low[row, column], high[row, column] = after
+            k, n = _outcome(boundaries, counts, streams, rank[row, column] if ranked else 0, weight)
+            device[row, column], low[row, column], high[row, column] = reached[k, n], lows[k, n], highs[k, n]
             given[row, column] += 1
             if not low[row, column] <= weight < high[row, column]:
                 pending[0, waiting], pending[1, waiting] = row, column
@@ -111,6 +110,7 @@ def _program_rows(states, streams, synapses, due, pending, waiting):
     """
     boundaries, reached, lows, highs, counts = states
     precise, device, low, high, room, rank, given = synapses
+    ranked = counts.size > boundaries.size + 1  # looking a rank up costs a cache miss
     pulses = rows = 0
     for row in due:
         before = pulses
@@ -123,8 +123,12 @@ def _program_rows(states, streams, synapses, due, pending, waiting):
                 for column in range(start, stop):
                     weight = precise[row, column]
                     if not low[row, column] <= weight < high[row, column]:
-                        after = _pulse(boundaries, reached, lows, highs, counts, streams, rank, row, column, weight)
-                        device[row, column], low[row, column], high[row, column] = after
+                        k, n = _outcome(boundaries, counts, streams, rank[row, column] if ranked else 0, weight)
+                        device[row, column], low[row, column], high[row, column] = (
+                            reached[k, n],
+                            lows[k, n],
+                            highs[k, n],
+                        )
                         given[row, column] += 1
                         pulses += 1
                         if not low[row, column] <= weight < high[row, column]:
@@ -145,13 +149,14 @@ def _program_waiting(states, streams, synapses, is_active, pending, waiting, las
     """
     boundaries, reached, lows, highs, counts = states
     precise, device, low, high, room, rank, given = synapses
+    ranked = counts.size > boundaries.size + 1  # looking a rank up costs a cache miss
     pulses = rows = still = 0
-    for k in range(waiting):
-        row, column = pending[0, k], pending[1, k]
+    for place in range(waiting):
+        row, column = pending[0, place], pending[1, place]
         if not is_active[row]:
             weight = precise[row, column]
-            after = _pulse(boundaries, reached, lows, highs, counts, streams, rank, row, column, weight)
-            device[row, column], low[row, column], high[row, column] = after
+            k, n = _outcome(boundaries, counts, streams, rank[row, column] if ranked else 0, weight)
+            device[row, column], low[row, column], high[row, column] = reached[k, n], lows[k, n], highs[k, n]
             room[row, column // BLOCK] = 0
             given[row, column] += 1
             pulses += 1
