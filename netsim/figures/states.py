@@ -85,7 +85,7 @@ def draw_states(device: str, states: StateDistribution, path: Path, notches_m: S
 def _distribution(axes: Axes, values: np.ndarray, span: tuple[float, float], kernel: float, colour: str) -> None:
     """Histogram, a line for the density (Gaussian kernel of `kernel`) in the same units, and a tick for each event."""
     edges = np.linspace(*span, 41)
-    axes.hist(values, bins=edges, color=colour, alpha=0.45)
+    axes.hist(values, bins=edges.tolist(), color=colour, alpha=0.45)
     at = np.linspace(*span, 400)
     density = np.exp(-0.5 * ((at[:, None] - values) / kernel) ** 2).sum(axis=1) / (kernel * np.sqrt(2 * np.pi))
     axes.plot(at, density * (edges[1] - edges[0]), color=colour, lw=1.3)
