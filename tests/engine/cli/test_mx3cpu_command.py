@@ -231,13 +231,23 @@ def test_interrupted_runs_leave_whole_files(tmp_path: Path):
     )
     script = written(tmp_path, "a.mx3", text)
     words = [sys.executable, "-m", "devicegen.engine.cli", "-f", str(script)]
-    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
-        deadline = time.monotonic() + 60
+    process = subprocess.Popen(
+        words,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        # a shell's background jobs ignore the signal, and hand that down to all that they start
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    try:
+        deadline = time.monotonic() + 120
         while not (tmp_path / "a.out" / "m000003.ovf").exists():
             assert time.monotonic() < deadline
             time.sleep(0.05)
         os.kill(process.pid, signal.SIGINT)
         _, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert process.returncode == 130
     assert errors == "//interrupted: all files are closed\n"
     table = (tmp_path / "a.out" / "table.txt").read_text()
