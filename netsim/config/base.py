@@ -22,16 +22,16 @@ class Plot(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     title: str = Field(default="", description="What stands above the row, e.g. the figure of a paper it redraws.")
-    x: str = Field(default="epoch", description="What runs along the axis: 'epoch', 'device', or a setting of the grid.")
+    x: str = Field(
+        default="epoch", description="What runs along the axis: 'epoch', 'device', or a setting of the grid."
+    )
     y: str = Field(
         default="test_accuracy", description="Column of the results: test_accuracy, train_accuracy, pulses, ..."
     )
     lines: tuple[str, ...] | None = Field(
         default=None, description="Settings of the grid that tell lines apart; null: all that are named nowhere else."
     )
-    panels: str | None = Field(
-        default=None, description="What tells panels apart: a setting of the grid, or 'device'."
-    )
+    panels: str | None = Field(default=None, description="What tells panels apart: a setting of the grid, or 'device'.")
     best_of: tuple[str, ...] = Field(
         default=(), description="Settings of the grid of which, at each point, the value with the highest y is shown."
     )

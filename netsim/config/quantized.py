@@ -52,8 +52,8 @@ class QuantizedBase(NetworkBase):
     epochs: int = Field(default=10, ge=1, description="Passes over the training images.")
     n_states: int = Field(default=5, ge=2, le=64, description="States of a device, evenly spaced among its table's.")
     levels: int | None = Field(
-        default=None, ge=2, le=64, description="Where a table has jump-tables and no states: so many states are made of "
-        "them, each a RESET and as many SET pulses as its level needs; null: such devices are refused."
+        default=None, ge=2, le=64, description="Where a table has jump-tables and no states: so many states are made "
+        "of them, each a RESET and as many SET pulses as its level needs; null: such devices are refused."
     )  # fmt: skip
     alpha: float = Field(
         default=0.15, gt=0, le=2, description="Tolerance: a device further than this from its target gets a pulse."
