@@ -110,7 +110,7 @@ class Scorecard:
 def verdict(score: PairScore) -> str:
     """Which flaw costs most, in a sentence."""
     lost = score.floating_point.test - score.as_it_is.test
-    begin = f"{lost:.1f} points below floating point"
+    begin = f"{abs(lost):.1f} points {'below' if lost >= 0 else 'above'} floating point"
     dearest = max(score.flaws, key=lambda cost: cost.gives_back, default=None)
     if dearest is not None and dearest.gives_back > CLEAR * dearest.gives_back_error:
         given = f"{dearest.gives_back:.1f} ± {dearest.gives_back_error:.1f}"

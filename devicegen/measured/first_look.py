@@ -6,9 +6,8 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from devicegen.files import written_whole
+from devicegen.figure import figure
 from devicegen.measured.crosssim import read_lookup
 from devicegen.measured.description import Description, read_description
 from devicegen.measured.readers import read_pulses
@@ -23,18 +22,16 @@ MOST_POINTS = 4000
 def draw_first_look(folder: Path, picture: Path) -> None:
     """Read a measured device's files, all of them, and draw a first look at them into `picture` (PNG)."""
     description = read_description(folder)
-    drawing = Figure(figsize=(8.6, 3.6), layout="constrained")
-    if description.layout == "crosssim_tables":
-        _draw_tables(drawing.subplots(), folder, description)
-    else:
-        record = read_pulses(folder, description)
-        reads, changes = drawing.subplots(1, 2)
-        _draw_reads(reads, record)
-        _draw_changes(changes, record)
-    origin = "made up, not measured" if description.synthetic else "measured"
-    drawing.suptitle(f"{description.device} ({origin}): first look", fontsize=10)
-    with written_whole(picture) as draft:
-        drawing.savefig(draft, dpi=120, format="png", metadata={"Software": None})
+    with figure(picture, 8.6, 3.6) as drawing:
+        if description.layout == "crosssim_tables":
+            _draw_tables(drawing.subplots(), folder, description)
+        else:
+            record = read_pulses(folder, description)
+            reads, changes = drawing.subplots(1, 2)
+            _draw_reads(reads, record)
+            _draw_changes(changes, record)
+        origin = "made up, not measured" if description.synthetic else "measured"
+        drawing.suptitle(f"{description.device} ({origin}): first look", fontsize=10)
 
 
 def _draw_reads(axes: Axes, record: PulseRecord) -> None:

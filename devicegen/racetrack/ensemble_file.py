@@ -32,6 +32,7 @@ import numpy.typing as npt
 
 from devicegen.errors import EngineError
 from devicegen.files import written_whole
+from devicegen.provenance import provenance
 from devicegen.racetrack.config import RacetrackConfig, load_racetrack
 from devicegen.table import content_hash, put_dataset
 
@@ -184,6 +185,19 @@ def read_ensemble(path: Path) -> Ensemble:
             )
     except (OSError, KeyError) as error:
         raise EngineError(f"{path}: cannot be read as an ensemble ({error}). Delete it and make it again.") from error
+
+
+def reduced_from(ensemble: Ensemble, path: Path, **more: Any) -> dict[str, Any]:
+    """Provenance of a table that was reduced from `ensemble`, read from `path`, and `more` entries of its own."""
+    return provenance(
+        inputs=[path],
+        config=ensemble.config.model_dump(mode="json"),
+        seeds={"root": ensemble.root_seed},
+        engines=list(ensemble.engines),
+        ensemble=dict(ensemble.provenance or {}),
+        roughness_rms_m=float(np.sqrt(np.mean(ensemble.events.roughness**2))),
+        **more,
+    )
 
 
 def joined(parts: Sequence[Events]) -> Events:

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from devicegen.files import written_whole
+from devicegen.figure import figure
 from devicegen.racetrack.ensemble import mz_profile
 from devicegen.racetrack.ensemble_file import Ensemble, read_ensemble
 from devicegen.racetrack.film import Film, film_event
@@ -28,14 +23,6 @@ EMPTY = "#dcdcdc"
 
 FRAMES = 9
 """Pictures of a film strip."""
-
-_STYLE: dict[Any, Any] = {
-    "font.size": 9,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "legend.frameon": False,
-    "legend.fontsize": 8,
-}
 
 
 def draw_walls(ensemble_path: Path, folder: Path, work_dir: Path, engine_choice: str | None = None) -> list[Path]:
@@ -64,7 +51,7 @@ def draw_racetrack(film: Film, path: Path) -> None:
     """The magnetization relaxed at 0 K: colour is mz, arrows show the wall's middle, ticks below the notches."""
     config = film.config
     columns, rows = film.mask.shape[1], film.mask.shape[0]
-    with _figure(path, 10.0, 1.9) as drawing:
+    with figure(path, 10.0, 1.9) as drawing:
         axes = drawing.subplots()
         _show(axes, film.at_rest[2], film.mask, film)
         axes.set_aspect("equal")
@@ -104,7 +91,7 @@ def draw_film(film: Film, path: Path) -> None:
     times_ns = 1e9 * film.times_s
     pulse_ns = 1e9 * protocol.thermalise_s, 1e9 * (protocol.thermalise_s + protocol.pulse_s)
     chosen = _moments(times_ns, pulse_ns)
-    with _figure(path, 10.0, 0.62 * len(chosen) + 2.6) as drawing:
+    with figure(path, 10.0, 0.62 * len(chosen) + 2.6) as drawing:
         ratios = [1.0] * len(chosen) + [3.0]
         rows = drawing.subplots(len(chosen) + 1, 1, height_ratios=ratios, sharex=True)
         for axes, index in zip(rows, chosen, strict=False):
@@ -134,7 +121,7 @@ def draw_walks(ensemble: Ensemble, train: Train, path: Path) -> None:
     """Where every wall was after each pulse of its train, and the median of all."""
     found = walk(ensemble, train)
     pulses = np.arange(found.position.shape[1])
-    with _figure(path, 9.0, 4.6) as drawing:
+    with figure(path, 9.0, 4.6) as drawing:
         axes = drawing.subplots()
         for first in range(0, found.polarity.size, train.pulses):
             of_set = found.polarity[first] > 0
@@ -173,18 +160,10 @@ def _middle_nm(film: Film) -> float:
 
 def _show(axes: Axes, mz: np.ndarray, mask: BoolArray, film: Film) -> None:
     """Mz in colour where there is material, white where there is none."""
+    axes.grid(False)
     geometry = film.config.geometry
     low, height = -_middle_nm(film), 1e9 * mask.shape[0] * geometry.cell_y_m
     axes.imshow(
         np.where(mask, mz, np.nan), origin="lower", cmap="RdBu_r", vmin=-1, vmax=1, interpolation="nearest",
         extent=(0, 1e9 * geometry.length_m, low, low + height), aspect="auto",
     )  # fmt: skip
-
-
-@contextmanager
-def _figure(path: Path, width_inch: float, height_inch: float) -> Iterator[Figure]:
-    with mpl.rc_context(_STYLE):
-        drawing = Figure(figsize=(width_inch, height_inch), layout="constrained")
-        yield drawing
-        with written_whole(path) as draft:
-            drawing.savefig(draft, dpi=160, format="png", metadata={"Software": None})

@@ -13,10 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from devicegen import table
-from devicegen.provenance import provenance
 from devicegen.racetrack.config import RacetrackConfig
 from devicegen.racetrack.energy import ENERGY_SOURCE, write_energy_J
-from devicegen.racetrack.ensemble_file import Ensemble, read_ensemble
+from devicegen.racetrack.ensemble_file import Ensemble, read_ensemble, reduced_from
 from devicegen.racetrack.reuse import read_as
 from devicegen.racetrack.train_reduction import train_table
 from devicegen.racetrack.wall import read_wall
@@ -159,14 +158,6 @@ def write_table(ensemble_path: Path, output: Path, config: RacetrackConfig | Non
             states=states,
             energy_J=write_energy_J(config),
             energy_source=ENERGY_SOURCE,
-            provenance=provenance(
-                inputs=[ensemble_path],
-                config=config.model_dump(mode="json"),
-                seeds={"root": ensemble.root_seed},
-                engines=list(ensemble.engines),
-                ensemble=dict(ensemble.provenance or {}),
-                roughness_rms_m=float(np.sqrt(np.mean(ensemble.events.roughness**2))),
-                states=[asdict(summary) for summary in found],
-            ),
+            provenance=reduced_from(ensemble, ensemble_path, states=[asdict(summary) for summary in found]),
         ),
     )

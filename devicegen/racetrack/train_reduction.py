@@ -13,10 +13,9 @@ from devicegen.measured.estimate import conductance_range
 from devicegen.measured.jump_tables import jump_tables
 from devicegen.measured.record import PulseRecord, check_record
 from devicegen.measured.trains import trains_of
-from devicegen.provenance import provenance
 from devicegen.racetrack.config import Junction
 from devicegen.racetrack.energy import ENERGY_SOURCE, pulse_energy_J
-from devicegen.racetrack.ensemble_file import Ensemble
+from devicegen.racetrack.ensemble_file import Ensemble, reduced_from
 from devicegen.racetrack.train import Train
 from devicegen.racetrack.wall import read_wall
 from devicegen.table import OUTCOMES, DeviceTable
@@ -165,13 +164,9 @@ def train_table(ensemble: Ensemble, train: Train, ensemble_path: Path) -> Device
         trains=trains_of(record, (made.jump_set, made.jump_reset)),
         energy_J={"set_J": energy_J, "reset_J": energy_J},
         energy_source=ENERGY_SOURCE,
-        provenance=provenance(
-            inputs=[ensemble_path],
-            config=config.model_dump(mode="json"),
-            seeds={"root": ensemble.root_seed},
-            engines=list(ensemble.engines),
-            ensemble=dict(ensemble.provenance or {}),
-            roughness_rms_m=float(np.sqrt(np.mean(ensemble.events.roughness**2))),
+        provenance=reduced_from(
+            ensemble,
+            ensemble_path,
             steps=[asdict(summary) for summary in summaries],
             walls_at_the_end=ends,
             estimation=made.stated(),

@@ -33,7 +33,7 @@ def _bars(axes: Axes, score: PairScore) -> None:
     axes.axvline(0, color="#333333", lw=0.8)
     axes.set_xlabel("test accuracy [percentage points]; bars: standard error over seeds")
     axes.grid(False, axis="y")
-    axes.legend(loc="lower right", fontsize=7)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2, fontsize=7)
     axes.set_title("What each flaw costs")
 
 

@@ -58,8 +58,9 @@ def test_a_knob_stays_in_its_range_and_finds_its_place_again(knob, unit):
     if knob.choices:
         assert value in knob.choices
     else:
-        assert knob.low * 0.999 <= float(value) <= knob.high * 1.001 or knob.low < 0
-        assert abs(knob.unit(value) - unit) < 0.06  # three digits
+        rounding = 0.006 * max(abs(knob.low), abs(knob.high))  # three digits
+        assert knob.low - rounding <= float(value) <= knob.high + rounding
+        assert abs(knob.unit(value) - unit) <= rounding / (knob.high - knob.low)
     assert 0 <= knob.unit(value) <= 1
 
 
