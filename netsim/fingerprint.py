@@ -2,35 +2,78 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import importlib.metadata
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-NETWORKS = (
-    "devicegen/seeds.py", "devicegen/table.py", "netsim/circuit.py", "netsim/crossbar.py", "netsim/energy.py",
-    "netsim/ideal.py", "netsim/inputs.py", "netsim/pair_device.py", "netsim/points.py", "netsim/streams.py",
-    "netsim/synapse/*.py", "netsim/train*.py",
-)  # fmt: skip
-"""Where the numbers of trained networks come from."""
+_ROOT = Path(__file__).parents[1]
 
-TABLES = (
+_TABLES = (
     "devicegen/measured/*.py",
     "devicegen/racetrack/*reduction.py",
     "devicegen/racetrack/wall.py",
     "devicegen/table.py",
 )
-"""Where the numbers of device tables come from, once pulses are measured and walls simulated."""
+_EVERY_NETWORK = ("devicegen/seeds.py", "netsim/inputs.py", "netsim/points.py", "netsim/streams.py")
+_TRAINING = {
+    "pair": "netsim/train_pair.py",
+    "quantized": "netsim/train_quantized.py",
+    "ex_situ": "netsim/train_ex_situ.py",
+    "float": "netsim/train_float.py",
+}
+_NOT_FOLLOWED = "netsim.config"  # settings are hashed by their values
 
 
-@cache
-def code_fingerprint(patterns: tuple[str, ...] = NETWORKS) -> str:
-    """SHA-256 of the modules that numbers come from, and the versions of NumPy and Numba."""
+def _imported(source: Path) -> Iterable[Path]:
+    """Modules of the project that a module imports, but for those of settings."""
+    for node in ast.walk(ast.parse(source.read_bytes())):
+        if not isinstance(node, ast.ImportFrom) or node.module is None or node.module.startswith(_NOT_FOLLOWED):
+            continue
+        for name in (node.module, *(f"{node.module}.{alias.name}" for alias in node.names)):
+            path = _ROOT / (name.replace(".", "/") + ".py")
+            if name.startswith(("netsim.", "devicegen.")) and path.is_file():
+                yield path
+
+
+def _with_imports(start: Path) -> set[Path]:
+    """A module and all of the project that it needs, directly or not."""
+    found, open_ends = {start}, [start]
+    while open_ends:
+        for path in _imported(open_ends.pop()):
+            if path not in found:
+                found.add(path)
+                open_ends.append(path)
+    return found
+
+
+def _fingerprint(paths: Iterable[Path]) -> str:
     digest = hashlib.sha256()
-    root = Path(__file__).parents[1]
-    for pattern in patterns:
-        for path in sorted(root.glob(pattern)):
-            digest.update(path.read_bytes())
+    for path in sorted(paths):
+        digest.update(path.read_bytes())
     for library in ("numpy", "numba"):
         digest.update(importlib.metadata.version(library).encode())
     return digest.hexdigest()
+
+
+@cache
+def code_fingerprint(module: str) -> str:
+    """SHA-256 of a module (its path from the project's root), of all it imports, and the versions of NumPy and Numba."""
+    return _fingerprint(_with_imports(_ROOT / module))
+
+
+@cache
+def training_fingerprint(scheme: str) -> str:
+    """The same of the code that trains with a scheme, or without a device ("float").
+
+    To edit one scheme does not touch what others have found.
+    """
+    return _fingerprint(_with_imports(_ROOT / _TRAINING[scheme]) | {_ROOT / name for name in _EVERY_NETWORK})
+
+
+@cache
+def table_fingerprint() -> str:
+    """The same of the code that device tables come from, once pulses are measured and walls simulated."""
+    return _fingerprint(path for pattern in _TABLES for path in _ROOT.glob(pattern))

@@ -20,7 +20,7 @@ from devicegen.errors import ConfigError, Dev2NetError, TableError
 from devicegen.table import DeviceTable, read_table
 from netsim import train_ex_situ, train_float, train_pair, train_quantized
 from netsim.config import AnyNetwork, ExSituNetwork, PairNetwork, QuantizedNetwork, Setting
-from netsim.fingerprint import code_fingerprint
+from netsim.fingerprint import training_fingerprint
 from netsim.inputs import binarized, grey_crops
 from netsim.mnist import ImageSet
 from netsim.synapse.jump import PulseResponse
@@ -151,7 +151,7 @@ def points_of(network: str, config: AnyNetwork, tables: Mapping[str, Path]) -> l
     return list(points.values())
 
 
-def table_fingerprint(path: Path) -> str:
+def table_sha256(path: Path) -> str:
     """The SHA-256 that a table stores of its content (see `devicegen.table.content_hash`)."""
     try:
         with h5py.File(path, "r") as file:
@@ -169,11 +169,11 @@ def identity(point: Point, tables: Mapping[str, Path], images_sha256: str, root_
         "network": point.network,
         "config": config,
         "device": point.device,
-        "table_sha256": table_fingerprint(tables[point.device]) if point.device is not None else None,
+        "table_sha256": table_sha256(tables[point.device]) if point.device is not None else None,
         "images_sha256": images_sha256,
         "root_seed": root_seed,
         "seed": point.seed,
-        "code_sha256": code_fingerprint(),
+        "code_sha256": training_fingerprint("float" if point.device is None else point.config.scheme),
     }
 
 

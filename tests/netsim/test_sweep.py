@@ -12,7 +12,7 @@ from devicegen.errors import ConfigError, TableError
 from devicegen.table import write_table
 from netsim import sweep
 from netsim.config import ExSituNetwork, PairNetwork, QuantizedNetwork
-from netsim.fingerprint import code_fingerprint
+from netsim.fingerprint import code_fingerprint, training_fingerprint
 from netsim.points import identity, name_of, points_of
 from netsim.results import read_epochs
 
@@ -128,15 +128,28 @@ def test_a_point_is_named_by_all_that_determines_it(table_files):
     assert name(unseen, device=None) == name(device=None)  # the baseline does not depend on it
 
 
-def test_the_fingerprint_covers_the_code_of_tables_and_seeds(monkeypatch):
-    before, read_bytes = code_fingerprint(), Path.read_bytes
-    for edited in ("devicegen/seeds.py", "devicegen/table.py", "netsim/synapse/pair.py", "netsim/train.py"):
-        with monkeypatch.context() as patch:
-            patch.setattr(
-                Path, "read_bytes", lambda path, e=edited: read_bytes(path) + b"#" * path.as_posix().endswith(e)
-            )
-            assert code_fingerprint.__wrapped__() != before
-    assert code_fingerprint.__wrapped__() == before
+EDITS = {
+    "devicegen/seeds.py": {"pair", "quantized", "ex_situ", "float"},
+    "devicegen/table.py": {"pair", "quantized", "ex_situ"},
+    "netsim/train.py": {"pair", "quantized", "ex_situ", "float"},
+    "netsim/synapse/pair.py": {"pair"},
+    "netsim/synapse/jump.py": {"pair", "quantized", "ex_situ"},
+    "netsim/synapse/quantized.py": {"quantized", "ex_situ"},
+    "netsim/train_ex_situ.py": {"ex_situ"},
+    "netsim/energy.py": set(),
+    "netsim/figures/style.py": set(),
+}
+
+
+@pytest.mark.parametrize("edited", EDITS)
+def test_an_edit_touches_the_schemes_whose_numbers_it_may_change(edited, monkeypatch):
+    schemes = ("pair", "quantized", "ex_situ", "float")
+    before = {scheme: training_fingerprint.__wrapped__(scheme) for scheme in schemes}
+    sweep, read_bytes = code_fingerprint.__wrapped__("netsim/sweep.py"), Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: read_bytes(path) + b"#" * path.as_posix().endswith(edited))
+    changed = {scheme for scheme in schemes if training_fingerprint.__wrapped__(scheme) != before[scheme]}
+    assert changed == EDITS[edited]
+    assert (code_fingerprint.__wrapped__("netsim/sweep.py") != sweep) == ("figures" not in edited)
 
 
 def test_sweep_trains_every_scheme_and_learns(run):

@@ -30,7 +30,7 @@ rule train_network:
     threads: workflow.cores or 1  # a cluster's profile says how many
     params:
         network=lambda w: study.networks[w.network].model_dump(mode="json"),
-        code=code_fingerprint(),  # other kernels, other numbers: train anew
+        code=code_fingerprint("netsim/sweep.py"),  # other kernels, other numbers: train anew
         devices=lambda w: study.devices_of(w.network),
         mnist_dir=str(study.mnist),
         other_data_set=study.other_data_set,
@@ -56,7 +56,7 @@ rule scorecard:
     threads: workflow.cores or 1
     params:
         settings=study.scorecard.model_dump(mode="json"),
-        code=code_fingerprint(),
+        code=code_fingerprint("netsim/scorecard.py"),
         mnist_dir=str(study.mnist),
         other_data_set=study.other_data_set,
         seed=study.seed,

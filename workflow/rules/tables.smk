@@ -1,6 +1,6 @@
 # One HDF5 table a device, whatever the device is.
 from devicegen.measured.table import pulse_files
-from netsim.fingerprint import TABLES, code_fingerprint
+from netsim.fingerprint import table_fingerprint
 from workflow.study import ArtificialDevice
 
 ARTIFICIAL = {name: block.response for name, block in study.devices.items() if isinstance(block, ArtificialDevice)}
@@ -25,7 +25,7 @@ rule state_table:
         device=any_of(SIMULATED),
     params:
         racetrack=lambda w: SIMULATED[w.device].model_dump(mode="json"),
-        code=code_fingerprint(TABLES),
+        code=table_fingerprint(),
     message:
         "Reducing the walls of {wildcards.device} to its table"
     script:
@@ -43,7 +43,7 @@ rule jump_table:
     wildcard_constraints:
         device=any_of(study.measured_devices()),
     params:
-        code=code_fingerprint(TABLES),  # another estimator, another table
+        code=table_fingerprint(),  # another estimator, another table
     message:
         "Estimating the jump-tables of {wildcards.device}"
     script:
@@ -59,7 +59,7 @@ rule artificial_table:
         device=any_of(ARTIFICIAL),
     params:
         response=lambda w: ARTIFICIAL[w.device].model_dump(mode="json"),
-        code=code_fingerprint(TABLES),
+        code=table_fingerprint(),
     message:
         "Building the artificial tables of {wildcards.device}"
     script:
