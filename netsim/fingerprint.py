@@ -60,7 +60,7 @@ def _fingerprint(paths: Iterable[Path]) -> str:
 
 @cache
 def code_fingerprint(module: str) -> str:
-    """SHA-256 of a module (its path from the project's root), of all it imports, and the versions of NumPy and Numba."""
+    """SHA-256 of a module (path from the project's root), of all it imports, and the versions of NumPy and Numba."""
     return _fingerprint(_with_imports(_ROOT / module))
 
 
