@@ -8,7 +8,7 @@ export OMP_NUM_THREADS = 1
 export OPENBLAS_NUM_THREADS = 1
 export NUMBA_NUM_THREADS = 1
 
-.PHONY: help env run test lint bench validate lock config clean
+.PHONY: help env run test lint bench validate lock config ledger clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,6 +45,9 @@ bench: env  ## speed, as ratios to yardsticks of the same run; writes results/be
 
 config: env  ## write the reference of all settings anew from the models
 	@$(BIN)/python -m workflow.reference
+
+ledger: env  ## take what `snakemake paper` found of the papers' numbers into docs/
+	@$(BIN)/python -m workflow.reproduction results/paper/reproduction.csv
 
 lock: env  ## take the present versions of all packages into requirements.lock
 	@{ head -2 requirements.lock; $(BIN)/python -m pip freeze --all --exclude pip --exclude-editable; } > .lock.new && mv .lock.new requirements.lock

@@ -16,7 +16,7 @@ from benchmarks import engine, netsim  # noqa: E402
 from devicegen.files import write_text_whole  # noqa: E402
 
 OUTPUT = Path("results/bench.json")
-LARGER_IS_BETTER = {"sweep_speedup_2_workers"}
+LARGER_IS_BETTER = {"two_processes_without_dask", "sweep_speedup_2_workers"}
 
 
 def main() -> None:
