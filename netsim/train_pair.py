@@ -141,8 +141,9 @@ class _Training:
                 )  # fmt: skip
 
     def saturated(self) -> float:
-        """Share of saturated pairs; 0 where conductances come back from the ends by themselves."""
-        return 0.0 if self.decay is not None else saturated_share(self.synapses, self.network.layers)
+        """Share of saturated pairs; 0 where conductances come back from the ends by themselves, or nothing ends them."""
+        endless = self.decay is not None or not self.device.response.bounded
+        return 0.0 if endless else saturated_share(self.synapses, self.network.layers)
 
     def weights(self) -> tuple[np.ndarray, ...]:
         """Weights of all layers at present."""

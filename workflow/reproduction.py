@@ -20,9 +20,10 @@ PAGE = Path("docs/reproduction.md")
 
 _HEAD = """# Two papers, and what came out here
 Every number that the papers state and a study can answer, beside ours. Made from `docs/reproduction.csv`, which
-`snakemake --cores N paper` writes (to `results/paper/`) from `config/paper.yaml`, at full size, on the tables that ship in
-`data/`. *Ours* is the mean over the seeds, ± their standard deviation; the tolerance is how far from the paper's number
-a result may lie. Why something is missed: the notes here, [networks](networks.md), [calibration](devices/calibration.md).
+`snakemake --cores N paper` writes (to `results/paper/`) from `config/paper.yaml`, at full size, on the tables that
+ship in `data/`. *Ours* is the mean over the seeds, ± their standard deviation; the tolerance is how far from the
+paper's number a result may lie. Why something is missed: the notes here, [networks](networks.md), and
+[the wall's calibration](devices/calibration.md).
 """
 
 

@@ -5,7 +5,8 @@ distribution of the residual a local average over pulses near G, both with a Gau
 mean keeps its slope from smearing the distribution, and from bending it at the ends of the range, so that
 the kernel may be wide enough to hold many pulses. Each of the two widths is the one that predicts left-out
 pulses best: by squared error for the mean, by the continuous ranked probability score (the squared
-distance between the predicted CDF and the step at what came) for the distribution.
+distance between the predicted CDF and the step at what came) for the distribution. Where there are many devices,
+they are left out whole.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import numpy.typing as npt
 from devicegen.measured.bands import bootstrap_band
 from devicegen.measured.bounds import keep_in_range
 from devicegen.measured.deconvolve import NoiseRemoval, mean_of_the_device, remove_noise
-from devicegen.measured.histogram import BINS, FEW_PULSES, GROUP_LEVELS, Counted, Grid, Residuals, centres
+from devicegen.measured.histogram import BINS, FEW_PULSES, FOLDS, GROUP_LEVELS, Counted, Dealt, Grid, Residuals, centres
 from devicegen.measured.local import gaussian, local_line
 from devicegen.measured.noise import NoiseModel
 from devicegen.table import FloatArray, JumpTable
@@ -28,7 +29,6 @@ N_DELTA = 201
 
 _ENOUGH = 1_000_000
 """Pulses that the extent of a grid is taken from, evenly spread, where there are more."""
-_FOLDS = 5
 _WIDTHS = np.geomspace(0.005, 0.4, 14)
 
 
@@ -41,6 +41,7 @@ class Estimate:
     effective_pulses   : (n_g,) pulses that the distribution of each row rests on, (Σw)²/Σw²
     sparse_rows        : rows with fewer than `FEW_PULSES` pulses within the smaller of both widths
     buried_rows        : rows whose spread was no more than the read noise to be taken out of it
+    devices_whole      : whether devices were left out whole to find the widths, and drawn whole for the bands
     """
 
     table: JumpTable
@@ -49,6 +50,7 @@ class Estimate:
     effective_pulses: FloatArray
     sparse_rows: npt.NDArray[np.int64]
     buried_rows: npt.NDArray[np.int64]
+    devices_whole: bool
 
 
 def conductance_range(reads_S: FloatArray) -> tuple[float, float]:
@@ -81,6 +83,7 @@ def estimate_table(
     *,
     noise: NoiseModel | None = None,
     bands: bool = False,
+    dealt: Dealt | None = None,
 ) -> Estimate:
     """Jump-table of pulses of one polarity.
 
@@ -88,12 +91,13 @@ def estimate_table(
     grid                : where to give the table
     noise               : read noise to take out of the spread, if any
     bands               : whether to add the bootstrap band of the CDF
+    dealt               : (n,) which pulses belong together, see `histogram.by_device`
     """
-    counted = Counted.of(g_before_S, delta_S, grid)
+    counted = Counted.of(g_before_S, delta_S, grid, dealt)
     mean_width = _mean_width(counted)
     weights = gaussian(centres(), centres(), counted.widths(centres(), mean_width))
     mean = local_line(weights, centres(), counted.counts.sum(axis=0), counted.sums.sum(axis=0))
-    residuals = Residuals.of(g_before_S, delta_S, mean, grid)
+    residuals = Residuals.of(g_before_S, delta_S, mean, grid, dealt)
     spread_width = _spread_width(counted, residuals)
     at = grid.position
     near = gaussian(at, centres(), counted.widths(at, spread_width))
@@ -122,12 +126,13 @@ def estimate_table(
         effective_pulses=total**2 / (near**2 @ counted.counts.sum(axis=0)),
         sparse_rows=np.flatnonzero(counted.within(at, min(mean_width, spread_width)) < FEW_PULSES),
         buried_rows=removal.buried_rows,
+        devices_whole=dealt is not None,
     )
 
 
 def _fold(parts: npt.NDArray[np.float64], fold: int) -> npt.NDArray[np.float64]:
     """Sum over the groups that are left out together."""
-    return parts[fold::_FOLDS].sum(axis=0)
+    return parts[fold::FOLDS].sum(axis=0)
 
 
 def _mean_width(counted: Counted) -> float:
@@ -137,7 +142,7 @@ def _mean_width(counted: Counted) -> float:
     for width in _WIDTHS:
         weights = gaussian(centres(), centres(), counted.widths(centres(), width))
         error = 0.0
-        for fold in range(_FOLDS):
+        for fold in range(FOLDS):
             left_n, left_d = _fold(counted.counts, fold), _fold(counted.sums, fold)
             fit = local_line(weights, centres(), n - left_n, d - left_d)
             error += float(np.sum(left_n * fit**2 - 2 * fit * left_d))
@@ -153,7 +158,7 @@ def _spread_width(counted: Counted, residuals: Residuals) -> float:
     bins, levels = BINS // 4, GROUP_LEVELS // 2
     at = centres(bins)
     coarse = residuals.groups.reshape(-1, bins, 4, levels, 2).sum(axis=(2, 4), dtype=np.float64)
-    cumulative = [np.cumsum(_fold(coarse, fold), axis=1) for fold in range(_FOLDS)]
+    cumulative = [np.cumsum(_fold(coarse, fold), axis=1) for fold in range(FOLDS)]
     everything = np.sum(cumulative, axis=0)
     scores = []
     for width in _WIDTHS:

@@ -1,8 +1,9 @@
 """Pulses counted into narrow bins of conductance and change, so that what follows does not depend on their number.
 
 All conductances are positions in the device's range, 0 to 1. Pulses are counted block by block: memory does not grow
-with them either. They are dealt into groups, runs of neighbours together, which serve as the parts that are left
-out to choose a kernel's width, and as the units that a bootstrap draws.
+with them either. They are dealt into groups, which serve as the parts that are left out to choose a kernel's width, and
+as the units that a bootstrap draws. What belongs together goes into one group: the pulses of a device where there are
+many devices, runs of neighbours otherwise.
 """
 
 from __future__ import annotations
@@ -20,6 +21,11 @@ BINS = 512
 LEVELS = 1024
 """Levels of the residual, the change less its mean."""
 GROUPS = 50
+FOLDS = 5
+"""Parts that the groups are left out in."""
+DEVICES_IN_A_FOLD = 3
+"""With fewer devices in each part, one that is unlike the others decides which width is best, and bootstraps over so few
+come out too narrow (Cameron, Gelbach and Miller 2008)."""
 GROUP_LEVELS = 256
 """Coarser levels of the residual, for each group."""
 FEW_PULSES = 30
@@ -54,8 +60,25 @@ def _blocks(grid: Grid, g_before_S: FloatArray, delta_S: FloatArray) -> Iterator
         yield grid.positions(g_before_S[part]), delta_S[part], part
 
 
-def _groups(part: slice, size: int) -> npt.NDArray[np.int64]:
-    """Group of each pulse: runs of up to 100 neighbours, shorter where there are few pulses."""
+Dealt = npt.NDArray[np.int64]
+"""(n,) group of each pulse, or none: then runs of neighbours form the groups."""
+
+
+def by_device(device: npt.NDArray[np.integer]) -> Dealt | None:
+    """Group of each pulse by its device, None where there are fewer than `DEVICES_IN_A_FOLD` for each fold.
+
+    device : (n,) index of the device of each pulse
+    A device is left out whole: its pulses resemble each other more than those of another (a wall that sits fast, a cell
+    with large steps), so that with some of them in sight the others are predicted too well, by too narrow a kernel.
+    """
+    names, place = np.unique(device, return_inverse=True)
+    return place % GROUPS if names.size >= FOLDS * DEVICES_IN_A_FOLD else None
+
+
+def _groups(dealt: Dealt | None, part: slice, size: int) -> Dealt:
+    """Group of each pulse of a block; without devices, runs of up to 100 neighbours, shorter where there are few."""
+    if dealt is not None:
+        return dealt[part]
     run = min(max(size // (5 * GROUPS), 1), 100)
     return np.arange(part.start, min(part.stop, size)) // run % GROUPS
 
@@ -82,13 +105,13 @@ class Counted:
     below: FloatArray
 
     @classmethod
-    def of(cls, g_before_S: FloatArray, delta_S: FloatArray, grid: Grid) -> Counted:
-        """Count pulses of one polarity: (n,) conductance before each and its change [S]."""
+    def of(cls, g_before_S: FloatArray, delta_S: FloatArray, grid: Grid, dealt: Dealt | None = None) -> Counted:
+        """Count pulses of one polarity: (n,) conductance before each, its change [S], and its group."""
         counts, sums = np.zeros(GROUPS * BINS), np.zeros(GROUPS * BINS)
         n_g = grid.conductance.size
         nearest, places = np.zeros(n_g, np.int64), np.zeros(_PLACES)
         for position, delta, part in _blocks(grid, g_before_S, delta_S):
-            at = _groups(part, delta_S.size) * BINS + _bin(position, BINS)
+            at = _groups(dealt, part, delta_S.size) * BINS + _bin(position, BINS)
             counts += np.bincount(at, minlength=counts.size)
             sums += np.bincount(at, weights=delta, minlength=sums.size)
             nearest += np.bincount(np.rint(position * (n_g - 1)).astype(np.int64), minlength=n_g)
@@ -133,7 +156,9 @@ class Residuals:
     sums: FloatArray
 
     @classmethod
-    def of(cls, g_before_S: FloatArray, delta_S: FloatArray, mean_S: FloatArray, grid: Grid) -> Residuals:
+    def of(
+        cls, g_before_S: FloatArray, delta_S: FloatArray, mean_S: FloatArray, grid: Grid, dealt: Dealt | None = None
+    ) -> Residuals:
         """Count the residuals about the mean change `mean_S` (BINS,) at the middles of the bins."""
         reach = grid.delta[-1] - grid.delta[0]
         levels = np.linspace(-reach, reach, LEVELS)
@@ -145,7 +170,7 @@ class Residuals:
             level = np.searchsorted(levels, np.clip(residual, -reach, reach))
             place = _bin(position, BINS)
             counts += np.bincount(place * LEVELS + level, minlength=counts.size)
-            row = _groups(part, delta_S.size) * BINS + place
+            row = _groups(dealt, part, delta_S.size) * BINS + place
             np.add.at(groups, row * GROUP_LEVELS + level // (LEVELS // GROUP_LEVELS), 1)
             sums += np.bincount(row, weights=residual, minlength=sums.size)
         return cls(

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from devicegen.measured.estimate import Estimate, Grid, estimate_table, make_grid
+from devicegen.measured.histogram import by_device
 from devicegen.measured.noise import NoiseModel
 from devicegen.measured.record import MIN_PULSES, FloatArray, PulseRecord
 from devicegen.table import JumpTable
@@ -63,6 +64,7 @@ class DeviceJumpTables:
                 "rows_with_few_pulses": estimate.sparse_rows.tolist(),
                 "rows_of_no_more_than_read_noise": estimate.buried_rows.tolist(),
                 "least_effective_pulses": float(estimate.effective_pulses.min()),
+                "left_out_together": "a device" if estimate.devices_whole else "runs of neighbouring pulses",
             }
             for name, estimate in (("set", self.set), ("reset", self.reset))
         }
@@ -86,7 +88,8 @@ def jump_tables(
         g, delta = record.g_before_S[mask], record.g_after_S[mask]
         delta -= g
         grid = make_grid(g_min_S, g_max_S, delta)
-        estimates.append(estimate_table(g, delta, grid, noise=noise, bands=True))
+        dealt = by_device(record.device[mask])
+        estimates.append(estimate_table(g, delta, grid, noise=noise, bands=True, dealt=dealt))
         device = record.device[mask] if own else record.device[:0]
         singles.append({name: _single(g, delta, device == index, grid, noise) for index, name in own.items()})
     skipped = set(record.device_names) - set(own.values()) if len(record.device_names) > 1 else set()

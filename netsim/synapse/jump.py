@@ -113,6 +113,11 @@ class PulseResponse:
         )
 
     @property
+    def bounded(self) -> bool:
+        """Whether the range has ends."""
+        return bool(np.isfinite(self.ends).all())
+
+    @property
     def in_kernel(self) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.float32], np.float32, np.float32]:
         """What `after_pulse` takes."""
         return self.changes, self.units, np.float32(self.ends[0]), np.float32(self.ends[1])

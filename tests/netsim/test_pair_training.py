@@ -83,6 +83,8 @@ def test_pulses_beyond_the_range_are_cut_and_counted(images):
     free = trained(images, linear_device(5), eta=0.5, without="bounds")[-1]
     assert coarse.measures["cut"] > fine.measures["cut"]
     assert free.measures["cut"] == 0
+    assert coarse.measures["saturated"] > 0
+    assert free.measures["saturated"] == 0  # conductances beyond the range are not at an end
 
 
 def test_a_range_of_zero_is_refused():
