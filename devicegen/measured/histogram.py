@@ -24,8 +24,8 @@ GROUPS = 50
 FOLDS = 5
 """Parts that the groups are left out in."""
 DEVICES_IN_A_FOLD = 3
-"""With fewer devices in each part, one that is unlike the others decides which width is best, and bootstraps over so few
-come out too narrow (Cameron, Gelbach and Miller 2008)."""
+"""With fewer devices in each part, one that is unlike the others decides which width is best, and a bootstrap over so
+few is not to be trusted (Cameron, Gelbach and Miller 2008)."""
 GROUP_LEVELS = 256
 """Coarser levels of the residual, for each group."""
 FEW_PULSES = 30
@@ -60,8 +60,8 @@ def _blocks(grid: Grid, g_before_S: FloatArray, delta_S: FloatArray) -> Iterator
         yield grid.positions(g_before_S[part]), delta_S[part], part
 
 
-Dealt = npt.NDArray[np.int64]
-"""(n,) group of each pulse, or none: then runs of neighbours form the groups."""
+Dealt = npt.NDArray[np.uint8]
+"""(n,) group of each pulse."""
 
 
 def by_device(device: npt.NDArray[np.integer]) -> Dealt | None:
@@ -71,14 +71,17 @@ def by_device(device: npt.NDArray[np.integer]) -> Dealt | None:
     A device is left out whole: its pulses resemble each other more than those of another (a wall that sits fast, a cell
     with large steps), so that with some of them in sight the others are predicted too well, by too narrow a kernel.
     """
-    names, place = np.unique(device, return_inverse=True)
-    return place % GROUPS if names.size >= FOLDS * DEVICES_IN_A_FOLD else None
+    present = np.bincount(device) > 0
+    if present.sum() < FOLDS * DEVICES_IN_A_FOLD:
+        return None
+    group = (np.cumsum(present) - 1) % GROUPS
+    return group.astype(np.uint8)[device]
 
 
-def _groups(dealt: Dealt | None, part: slice, size: int) -> Dealt:
-    """Group of each pulse of a block; without devices, runs of up to 100 neighbours, shorter where there are few."""
+def _groups(dealt: Dealt | None, part: slice, size: int) -> npt.NDArray[np.int64]:
+    """Group of each pulse of a block; if not dealt, runs of up to 100 neighbours, shorter for few pulses."""
     if dealt is not None:
-        return dealt[part]
+        return dealt[part].astype(np.int64)
     run = min(max(size // (5 * GROUPS), 1), 100)
     return np.arange(part.start, min(part.stop, size)) // run % GROUPS
 

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from scipy.stats import kstest
+from scipy.stats import kstest, norm
 
 from devicegen.measured.artificial import _jump_table, read_response
 from devicegen.measured.bounds import keep_in_range
 from devicegen.measured.estimate import conductance_range, estimate_table, make_grid
-from devicegen.measured.histogram import FEW_PULSES
+from devicegen.measured.histogram import DEVICES_IN_A_FOLD, FEW_PULSES, FOLDS, by_device
 from devicegen.measured.noise import NoiseModel
 
 G_MIN, G_MAX = 1e-6, 11e-6
@@ -227,6 +227,55 @@ def test_bands_narrow_as_pulses_become_many():
         table = estimate_table(g, delta, make_grid(G_MIN, G_MAX, delta), bands=True).table
         widths.append((table.cdf_high - table.cdf_low)[inner(table.cdf)].mean())
     assert widths[0] > 2 * widths[1] > 4 * widths[2]
+
+
+def trains_of_walls(devices, rng, pulses=40):
+    """Device, conductance and change of pulses on devices that stay near a place and have a step of their own."""
+    device = np.repeat(np.arange(devices), pulses)
+    place, own = rng.uniform(G_MIN, G_MAX, devices), rng.normal(0, 0.4e-6, devices)
+    g = np.clip(place[device] + rng.normal(0, 0.2e-6, device.size), G_MIN, G_MAX)
+    return device, g, 0.5e-6 + own[device] + rng.normal(0, 0.2e-6, device.size)
+
+
+def test_a_device_left_out_whole_does_not_pass_for_a_slope():
+    """The mean change is 0.5 uS everywhere; what looks like more here and less there are the devices."""
+    narrow, wide = [], []
+    for seed in range(4):
+        device, g, delta = trains_of_walls(40, np.random.default_rng(seed))
+        grid = make_grid(G_MIN, G_MAX, delta)
+        found = [estimate_table(g, delta, grid, dealt=dealt) for dealt in (None, by_device(device))]
+        for estimate, kept in zip(found, (narrow, wide), strict=True):
+            error = np.sqrt(np.mean((estimate.table.mean()[5:-5] - 0.5e-6) ** 2))
+            kept.append((estimate.mean_bandwidth_S, error, estimate.devices_whole))
+    narrow, wide = np.mean(narrow, axis=0), np.mean(wide, axis=0)
+    assert wide[0] > 3 * narrow[0]
+    assert wide[1] < 0.6 * narrow[1]
+    assert (narrow[2], wide[2]) == (0, 1)
+
+
+def test_bands_of_many_devices_hold_a_truth_that_bands_of_runs_miss():
+    held = np.zeros(2)
+    for seed in range(6):
+        device, g, delta = trains_of_walls(40, np.random.default_rng([1, seed]))
+        grid = make_grid(G_MIN, G_MAX, delta)
+        truth = norm.cdf((grid.delta - 0.5e-6) / np.hypot(0.4e-6, 0.2e-6))
+        for k, dealt in enumerate((None, by_device(device))):
+            table = estimate_table(g, delta, grid, bands=True, dealt=dealt).table
+            at = np.broadcast_to(truth, table.cdf.shape)
+            held[k] += ((table.cdf_low <= at) & (at <= table.cdf_high))[inner(at)].mean() / 6
+    assert held[1] > 0.6
+    assert held[1] > held[0] + 0.25
+
+
+def test_few_devices_are_dealt_as_one():
+    fewest = FOLDS * DEVICES_IN_A_FOLD
+    assert by_device(np.zeros(500, np.int32)) is None
+    assert by_device(np.repeat(np.arange(fewest - 1) * 3, 20)) is None
+    names = np.repeat(np.arange(70), 20)
+    np.random.default_rng(12).shuffle(names)
+    dealt = by_device(names)
+    assert [np.unique(dealt[names == name]).size for name in range(70)] == [1] * 70
+    assert np.unique(dealt).size == 50
 
 
 STEP, SPREAD = 1 / 200, 0.6 / 200
