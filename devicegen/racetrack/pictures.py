@@ -69,9 +69,9 @@ def draw_racetrack(film: Film, path: Path) -> None:
         if config.end_stops.length_m:
             length, stop = 1e9 * config.geometry.length_m, 1e9 * config.end_stops.length_m
             for edge in (stop, length - stop):
-                axes.axvline(edge, color="black", lw=0.8, ls="--")
+                axes.axvline(edge, color="white", lw=1.0, ls="--")
         stops = ", dashed: end stops" if config.end_stops.length_m else ""
-        axes.set_xlabel(f"x [nm] (triangles: notches{stops})")
+        axes.set_xlabel(f"x [nm] (red: up, blue: down, triangles: notches{stops})")
         axes.set_ylabel("y [nm]")
         drawing.suptitle(
             f"{film.device}: racetrack {film.instance} with its wall at rest, "
@@ -159,8 +159,9 @@ def _middle_nm(film: Film) -> float:
 
 
 def _show(axes: Axes, mz: np.ndarray, mask: BoolArray, film: Film) -> None:
-    """Mz in colour where there is material, white where there is none."""
+    """Mz in colour where there is material, grey where there is none."""
     axes.grid(False)
+    axes.set_facecolor(EMPTY)
     geometry = film.config.geometry
     low, height = -_middle_nm(film), 1e9 * mask.shape[0] * geometry.cell_y_m
     axes.imshow(

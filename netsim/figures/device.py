@@ -25,16 +25,16 @@ def draw_device(table_path: Path, folder: Path) -> list[Path]:
         made += draw_measured(table, folder)
     if table.states is not None:
         made.append(folder / "states.png")
-        draw_states(table.device, table.states, made[-1], _notches_m(table))
+        draw_states(table.device, table.states, made[-1], *_track(table))
         made.append(folder / "cumulative.png")
         draw_cumulative(table.device, table.states, made[-1])
     return made
 
 
-def _notches_m(table: DeviceTable) -> list[float]:
-    """Places of the notches of a simulated racetrack [m], from the configuration that its table carries."""
+def _track(table: DeviceTable) -> tuple[list[float], float | None]:
+    """Places of the notches and length of a simulated racetrack [m], from the configuration that its table carries."""
     config = table.provenance.get("config", {})
     if table.kind != "simulated" or not {"notches", "geometry"} <= config.keys():
-        return []
+        return [], None
     first, pitch, length = config["notches"]["first_m"], config["notches"]["pitch_m"], config["geometry"]["length_m"]
-    return [first + k * pitch for k in range(int((length - pitch / 2 - first) / pitch + 1e-9) + 1)]
+    return [first + k * pitch for k in range(int((length - pitch / 2 - first) / pitch + 1e-9) + 1)], length

@@ -1,4 +1,4 @@
-"""Pictures of what was measured beside the jump-tables: responses, trains of pulses, switching energies."""
+"""Pictures of what is known of a device beside its jump-tables: responses, trains of pulses, switching energies."""
 
 from __future__ import annotations
 
@@ -59,8 +59,11 @@ def _median_band(jump: JumpTable) -> tuple[np.ndarray, np.ndarray] | None:
     return edges[0], edges[1]
 
 
-def draw_trains(device: str, trains: tuple[Trains, Trains], path: Path) -> None:
-    """Conductance along trains of equal pulses, measured and from the jump-table; below, what the table misses."""
+def draw_trains(device: str, trains: tuple[Trains, Trains], path: Path, origin: str = "measured") -> None:
+    """Conductance along trains of equal pulses, and from the jump-table; below, what the table misses.
+
+    origin : what the trains were, measured or simulated
+    """
     factor, unit = siemens_scale(max(float(max(t.high.max(), t.table_high.max())) for t in trains))
     largest = max(float(np.nanmax(np.abs(t.excess) + 2 * t.excess_error, initial=0.0)) for t in trains)
     e_factor, e_unit = siemens_scale(largest)
@@ -68,7 +71,7 @@ def draw_trains(device: str, trains: tuple[Trains, Trains], path: Path) -> None:
         grid = drawing.subplots(2, 2, sharey="row", sharex="col", height_ratios=[2, 1])
         for column, (train, (name, colour)) in enumerate(zip(trains, _POLARITIES, strict=True)):
             axes, missed = grid[:, column]
-            _draw_train(axes, train, factor, colour)
+            _draw_train(axes, train, factor, colour, origin)
             axes.set_title(f"{name}: {int(train.count[0]):,} train{'s' if train.count[0] != 1 else ''}")
             value, reach = train.excess * e_factor, 2 * train.excess_error * e_factor
             missed.errorbar(train.pulse, value, yerr=reach, fmt=".", ms=4, lw=0.8, color=colour)
@@ -80,11 +83,11 @@ def draw_trains(device: str, trains: tuple[Trains, Trains], path: Path) -> None:
         drawing.suptitle(device, fontsize=10, fontweight="bold")
 
 
-def _draw_train(axes: Axes, train: Trains, factor: float, colour: str) -> None:
+def _draw_train(axes: Axes, train: Trains, factor: float, colour: str, origin: str) -> None:
     marker = "o" if train.pulse.size < 30 else None
-    axes.plot(train.pulse, train.median * factor, color=colour, marker=marker, ms=3, label="measured: median")
+    axes.plot(train.pulse, train.median * factor, color=colour, marker=marker, ms=3, label=f"{origin}: median")
     low, high = train.low * factor, train.high * factor
-    axes.fill_between(train.pulse, low, high, color=colour, alpha=0.25, lw=0, label="measured: ±1σ")
+    axes.fill_between(train.pulse, low, high, color=colour, alpha=0.25, lw=0, label=f"{origin}: ±1σ")
     axes.plot(train.pulse, train.table_median * factor, color="black", lw=1.2, label="jump-table: median")
     axes.plot(train.pulse, train.table_low * factor, color="black", lw=0.8, ls="--", label="jump-table: ±1σ")
     axes.plot(train.pulse, train.table_high * factor, color="black", lw=0.8, ls="--")
@@ -154,7 +157,7 @@ def draw_measured(table: DeviceTable, folder: Path) -> list[Path]:
         draw_responses(table.device, table.jump_set, table.jump_reset, made[-1])
     if table.trains is not None:
         made.append(folder / "trains.png")
-        draw_trains(table.device, table.trains, made[-1])
+        draw_trains(table.device, table.trains, made[-1], table.kind)
     if table.switching_energy is not None:
         made.append(folder / "energies.png")
         draw_energies(table.device, table.switching_energy, made[-1])

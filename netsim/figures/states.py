@@ -46,10 +46,17 @@ def _described(states: StateDistribution, state: int) -> str:
     return text
 
 
-def draw_states(device: str, states: StateDistribution, path: Path, notches_m: Sequence[float] = ()) -> None:
+def draw_states(
+    device: str,
+    states: StateDistribution,
+    path: Path,
+    notches_m: Sequence[float] = (),
+    track_m: float | None = None,
+) -> None:
     """One row a state: where the walls are, and <mz>; histogram, density and every single event, the target marked.
 
     notches_m : places that walls are pinned at, drawn as faint lines where positions are known [m]
+    track_m   : length of the track [m]; None: up to where the walls are
     """
     n_states = states.control.size
     known = np.isfinite(states.position)
@@ -64,8 +71,7 @@ def draw_states(device: str, states: StateDistribution, path: Path, notches_m: S
             title = f"{control_text(states, state)} → target {target_text(states, state)}"
             if with_positions:
                 walls = rows[state, 0]
-                largest_nm = 1e9 * float(np.nanmax(states.position))
-                span_nm = (0.0, max([largest_nm + 20, *(1e9 * q + 40 for q in notches_m[-1:])]))
+                span_nm = (0.0, 1e9 * (float(np.nanmax(states.position)) + 20e-9 if track_m is None else track_m))
                 _distribution(walls, 1e9 * states.position[state][known[state]], span_nm, POSITION_KERNEL_NM, colour)
                 for notch in notches_m:
                     walls.axvline(1e9 * notch, color="#888888", lw=0.7, zorder=0)

@@ -9,6 +9,7 @@ from PIL import Image
 
 from devicegen.evidence import SwitchingEnergy, Trains
 from devicegen.table import write_table
+from netsim.figures import measured as figures
 from netsim.figures.device import draw_device
 from netsim.figures.measured import _median_band, _scaling, draw_energies
 
@@ -44,6 +45,14 @@ def test_all_that_a_table_holds_is_drawn(measured, tmp_path):
     for path in made:
         with Image.open(path) as picture:
             assert len(picture.convert("RGB").getcolors(1 << 22)) > 50, path
+
+
+@pytest.mark.parametrize("kind", ["measured", "simulated"])
+def test_trains_are_called_what_they_are(measured, kind, tmp_path, monkeypatch):
+    called = []
+    monkeypatch.setattr(figures, "draw_trains", lambda *arguments: called.append(arguments[-1]))
+    figures.draw_measured(replace(measured, kind=kind), tmp_path)
+    assert called == [kind]
 
 
 def test_band_of_the_median_encloses_it(measured):

@@ -41,7 +41,7 @@ def test_success_counts_what_lies_within_the_margin(states):
 def test_states_are_drawn_with_and_without_positions(states, positions, tmp_path):
     if not positions:
         states = replace(states, position=np.full_like(states.position, np.nan))
-    draw_states("dw", states, tmp_path / "states.png", [60e-9, 135e-9] if positions else [])
+    draw_states("dw", states, tmp_path / "states.png", *(([60e-9, 135e-9], 600e-9) if positions else ()))
     draw_cumulative("dw", states, tmp_path / "cumulative.png")
     widths = []
     for name in ("states.png", "cumulative.png"):
