@@ -129,7 +129,8 @@ class PairDevice:
         if not exponents.any() and network.leakage_time is None:
             return None
         shapes = [w.shape for w in empty_layers(network.layers, True)]
-        return Decay.start(shapes, exponents, network.leakage_time, study.generator("drift"))  # type: ignore[arg-type]
+        draw, late = study.generator("drift"), network.leakage_from == "first_pulse"
+        return Decay.start(shapes, exponents, network.leakage_time, late, draw)  # type: ignore[arg-type]
 
     def layers(self, study: Study) -> PairLayers:
         """Synapses before training; a device that is stuck or dead has the number after the last."""

@@ -141,7 +141,7 @@ class _Training:
                 )  # fmt: skip
 
     def saturated(self) -> float:
-        """Share of saturated pairs; 0 where conductances come back from the ends by themselves, or nothing ends them."""
+        """Share of saturated pairs; 0 where conductances leave the ends by themselves, or there is no end."""
         endless = self.decay is not None or not self.device.response.bounded
         return 0.0 if endless else saturated_share(self.synapses, self.network.layers)
 

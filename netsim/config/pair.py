@@ -101,6 +101,10 @@ class PairNetwork(NetworkBase):
     leakage_time: float | None = Field(
         default=None, gt=0, description="RC time constant over the time of an example; null for no leakage."
     )
+    leakage_from: Literal["start", "first_pulse"] = Field(
+        default="start",
+        description="Whether a pair leaks from the start, or from its first programming pulse on ('first_pulse').",
+    )
 
     # devices with an abrupt RESET
     update: Literal["auto", "bidirectional", "set_only"] = Field(

@@ -25,6 +25,9 @@ KINDS = 8
 MOST_LEAKED = 20.0
 """RC times after which amplitudes are brought to the present, so that they stay within a float32."""
 
+UNTOUCHED, STARTED = 0, 1
+"""The first two rounds, of pairs that were not RESET since the start: those that do not leak yet, and those that do."""
+
 LOST = np.float32(1e-12)
 """An amplitude below this is nothing; kept, it would become a denormal number, which processors handle slowly."""
 
@@ -45,9 +48,10 @@ class Decay:
     exponents : (kinds,) nu
     leakage_time : RC in examples; inf without leakage
     kind      : per layer (inputs + 1, padded outputs, 2) uint8 index into `exponents`, for plus and minus
-    clock     : per layer (inputs + 1, padded outputs) int32 round of occasional RESET that the pair was in last
+    clock     : per layer (inputs + 1, padded outputs) int32 round of occasional RESET that the pair was in last; a
+                pair that is `UNTOUCHED` goes over to `STARTED` with its first pulse
     made_at   : per layer (inputs + 1,) int64 tick at which the row's weights were made
-    reset_times : example at which each round took place; the first is the start
+    reset_times : example at which each round took place; the first two are the start
     levels    : (kinds, rounds) float32 present levels
     """
 
@@ -56,7 +60,7 @@ class Decay:
     kind: tuple[npt.NDArray[np.uint8], ...]
     clock: tuple[npt.NDArray[np.int32], ...]
     made_at: tuple[npt.NDArray[np.int64], ...]
-    reset_times: list[int] = field(default_factory=lambda: [0])
+    reset_times: list[int] = field(default_factory=lambda: [0, 0])
     tick: int = 0
     now: int = 0
     leaked_from: int = 0
@@ -68,29 +72,31 @@ class Decay:
     @classmethod
     def start(
         cls, shapes: list[tuple[int, int]], exponents: npt.NDArray[np.float64], leakage_time: float | None,
-        draw: np.random.Generator,
+        from_first_pulse: bool, draw: np.random.Generator,
     ) -> Decay:  # fmt: skip
-        """All devices RESET at the start; each draws its nu."""
+        """All devices RESET at the start; each draws its nu. They leak at once, or each from its first pulse on."""
+        begin = UNTOUCHED if from_first_pulse else STARTED
         return cls(
             exponents,
             np.inf if leakage_time is None else leakage_time,
             tuple(draw.integers(0, exponents.size, (*shape, 2)).astype(np.uint8) for shape in shapes),
-            tuple(np.zeros(shape, np.int32) for shape in shapes),
+            tuple(np.full(shape, begin, np.int32) for shape in shapes),
             tuple(np.zeros(shape[0], np.int64) for shape in shapes),
         )
 
     def _set_levels(self) -> None:
         age = np.maximum(self.now - np.array(self.reset_times), 1).astype(np.float64)
-        leaked = np.exp((self.leaked_from - self.now) / self.leakage_time)
+        leaked = np.full(age.size, np.exp((self.leaked_from - self.now) / self.leakage_time))
+        leaked[UNTOUCHED] = 1.0
         self.levels = (age ** -self.exponents[:, None] * leaked).astype(np.float32)
 
     def advance(self, now: int, plus: tuple[FloatRows, ...], minus: tuple[FloatRows, ...]) -> None:
         """Let time pass until example `now`."""
         if now - self.leaked_from > MOST_LEAKED * self.leakage_time:
             leaked = np.float32(np.exp((self.leaked_from - now) / self.leakage_time))
-            for side in (*plus, *minus):
-                side *= leaked
-                side[side < LOST] = 0
+            for rows, clock in zip((*plus, *minus), (*self.clock, *self.clock), strict=True):
+                rows[clock != UNTOUCHED] *= leaked
+                rows[rows < LOST] = 0
             self.leaked_from = now
         self.now = now
         self.tick += 1

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from netsim.streams import next_uniform
-from netsim.synapse.decay import of_layer, pair_levels
+from netsim.synapse.decay import STARTED, UNTOUCHED, of_layer, pair_levels
 from netsim.synapse.firing import GAIN, PULSE
 from netsim.synapse.jump import CUT, RESET, SET, after_pulse
 
@@ -73,6 +73,9 @@ def program(
             n_reset += resets
             p, m = (rising, falling) if up else (falling, rising)
             if decay is not None:
+                if clock[row, column] == UNTOUCHED:
+                    clock[row, column] = STARTED
+                    up_level, down_level = pair_levels(levels, clock, kind, row, column)
                 p, m = p / up_level, m / down_level
                 weight[row, column] = scale * (p * up_level - m * down_level)
             else:

@@ -60,20 +60,21 @@ def add_noise(deviation, x, first, sums, width, stream):
 class PairTwin:
     """State of a network of pairs; `plus` and `minus` are conductances, or amplitudes with `level`.
 
-    level : function (example, layer) -> (plus, minus) levels of all pairs, or None
+    level : function (example, layer, touched) -> (plus, minus) levels of all pairs, or None
     """
 
     def __init__(self, state, widths, response, scale, streams, gains=None, noise=None, level=None):
         self.state, self.widths, self.response, self.scale = state, widths, response, scale
         self.streams, self.gains, self.noise, self.level = streams, gains, noise, level
         self.pulses = np.zeros((len(widths) - 1, 3), int)
+        self.touched = [np.zeros(plus.shape, bool) for plus in state["plus"]]
         self.done = 0
 
     def levels(self, layer):
         if self.level is None:
             shape = self.state["plus"][layer].shape
             return np.ones(shape, F), np.ones(shape, F)
-        return self.level(self.done // TICK * TICK, layer)
+        return self.level(self.done // TICK * TICK, layer, self.touched[layer])
 
     def make_weights(self):
         for layer, weight in enumerate(self.state["weight"]):
@@ -109,6 +110,10 @@ class PairTwin:
                         g[side] = after_pulse(self.response, device, polarity, g[side], self.streams["pulse"].uniform())
                         self.pulses[layer, 2] += (g[side] >= high, g[side] <= low)[polarity]
                     self.pulses[layer, polarity] += count
+                if not self.touched[layer][place]:
+                    self.touched[layer][place] = True
+                    up_levels, down_levels = self.levels(layer)
+                    levels = [up_levels[place], down_levels[place]]
                 for side in (0, 1):
                     amplitudes[side][place] = g[side] / levels[side]
                 p, m = (a[place] * level for a, level in zip(amplitudes, levels, strict=True))

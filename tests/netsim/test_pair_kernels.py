@@ -14,7 +14,7 @@ from netsim.ideal import idealised
 from netsim.inputs import ActiveInputs
 from netsim.streams import next_normal, next_uniform, stream_states
 from netsim.synapse import pair, upkeep
-from netsim.synapse.decay import TICK, Decay, drift_exponents, make_rows
+from netsim.synapse.decay import STARTED, TICK, Decay, drift_exponents, make_rows
 from netsim.synapse.firing import PURPOSES
 from netsim.synapse.jump import CELLS, CONDUCTANCES, CUT, RESET, SET, PulseResponse, after_pulse
 
@@ -115,8 +115,12 @@ def test_pair_training_matches_twin(circuit, opening, firing, local_gains, noise
         np.testing.assert_array_equal(gains[0][0], twin_gains[0][0])
 
 
-@pytest.mark.parametrize(("spread", "leakage_time"), [(0.0, None), (0.05, None), (0.0, 1.2), (0.05, 300.0)])
-def test_lazy_decay_equals_eager_twin(spread, leakage_time):
+@pytest.mark.parametrize(
+    ("spread", "leakage_time", "late"),
+    [(0.0, None, False), (0.05, None, False), (0.0, 1.2, False), (0.05, 300.0, False), (0.0, 1.2, True),
+     (0.05, 20.0, True)],
+)  # fmt: skip
+def test_lazy_decay_equals_eager_twin(spread, leakage_time, late):
     """Rows made when they are read give the bits of all rows made anew at each tick."""
     inputs, labels, order = some_images()
     response = two_devices()
@@ -124,13 +128,15 @@ def test_lazy_decay_equals_eager_twin(spread, leakage_time):
     streams = stream_states(3, ("twin",), PURPOSES)
     exponents = drift_exponents(0.1, spread)
     shapes = [w.shape for w in empty_layers(WIDTHS, True)]
-    decay = Decay.start(shapes, exponents, leakage_time, np.random.default_rng(9))
+    decay = Decay.start(shapes, exponents, leakage_time, late, np.random.default_rng(9))
     lost = np.zeros(1)  # what leakage was already taken out of the amplitudes
 
-    def level(now, layer):
+    def level(now, layer, touched):
         factor = np.exp((lost[0] - now) / (leakage_time or np.inf))
-        levels = (max(now, 1) ** -exponents * factor).astype(F)
-        return tuple(levels[decay.kind[layer][:, :, side]] for side in (0, 1))
+        drifted = max(now, 1) ** -exponents
+        leaking, holding = (drifted * factor).astype(F), drifted.astype(F)
+        kinds = [decay.kind[layer][:, :, side] for side in (0, 1)]
+        return tuple(np.where(touched | (not late), leaking[kind], holding[kind]) for kind in kinds)
 
     twin = pair_twin.PairTwin(
         twin_state, WIDTHS, response.in_kernel, F(0.7), twin_streams(streams), level=level
@@ -146,9 +152,10 @@ def test_lazy_decay_equals_eager_twin(spread, leakage_time):
         before = decay.leaked_from
         decay.advance(start + TICK, tuple(found["plus"]), tuple(found["minus"]))
         if decay.leaked_from != before:
-            for side in (*twin_state["plus"], *twin_state["minus"]):
-                side *= F(np.exp((before - decay.leaked_from) / leakage_time))
-                side[side < F(1e-12)] = 0
+            for side in ("plus", "minus"):
+                for rows, touched in zip(twin_state[side], twin.touched, strict=True):
+                    rows[touched | (not late)] *= F(np.exp((before - decay.leaked_from) / leakage_time))
+                    rows[rows < F(1e-12)] = 0
             lost[0] = decay.leaked_from
     stale = [np.sum(made < decay.tick - 1) for made in decay.made_at]
     assert stale[0] == 3  # rows that no image lit were left alone
@@ -164,15 +171,15 @@ def test_lazy_decay_equals_eager_twin(spread, leakage_time):
 
 
 def test_drift_follows_its_power_law_from_the_last_reset():
-    decay = Decay.start([(1, 16)], drift_exponents(0.1, 0.0), None, np.random.default_rng(1))
+    decay = Decay.start([(1, 16)], drift_exponents(0.1, 0.0), None, False, np.random.default_rng(1))
     decay.advance(100, (), ())
-    assert decay.add_round(100) == 1
+    now = decay.add_round(100)
     decay.advance(1000, (), ())
-    np.testing.assert_allclose(decay.levels, [[1000**-0.1, 900**-0.1]], rtol=1e-6)
+    np.testing.assert_allclose(decay.levels[0, [STARTED, now]], [1000**-0.1, 900**-0.1], rtol=1e-6)
 
 
 def test_leakage_is_exponential_also_when_amplitudes_are_renewed():
-    decay = Decay.start([(1, 16)], drift_exponents(0.0, 0.0), 100.0, np.random.default_rng(1))
+    decay = Decay.start([(1, 16)], drift_exponents(0.0, 0.0), 100.0, False, np.random.default_rng(1))
     plus, minus, weight = (np.full((1, 16), value, F) for value in (0.8, 0.4, 0.0))
     for now in range(10, 2511, 10):
         decay.advance(now, (plus,), (minus,))
@@ -180,6 +187,17 @@ def test_leakage_is_exponential_also_when_amplitudes_are_renewed():
     assert not np.any((0 < plus) & (plus < 1e-12))
     make_rows(weight, plus, minus, decay.in_kernel, 0, np.arange(1), F(2))
     np.testing.assert_allclose(weight, 0.8 * np.exp(-25.1), rtol=1e-4)
+
+
+def test_what_leaks_from_its_first_pulse_on_holds_until_then():
+    decay = Decay.start([(1, 16)], drift_exponents(0.0, 0.0), 100.0, True, np.random.default_rng(1))
+    decay.clock[0][0, 8:] = STARTED
+    plus, minus, weight = (np.full((1, 16), value, F) for value in (0.8, 0.4, 0.0))
+    for now in range(10, 2511, 10):
+        decay.advance(now, (plus,), (minus,))
+    make_rows(weight, plus, minus, decay.in_kernel, 0, np.arange(1), F(2))
+    np.testing.assert_allclose(weight[0, :8], 0.8, rtol=1e-6)
+    np.testing.assert_allclose(weight[0, 8:], 0.8 * np.exp(-25.1), rtol=1e-4)
 
 
 def test_distributed_exponents_have_their_mean_and_are_not_negative():
@@ -276,7 +294,7 @@ def test_occasional_reset_of_low_precision_saves_pulses():
 
 def test_occasional_reset_starts_the_clock_of_drift_anew():
     response = PulseResponse.of(tables.abrupt_device(), False)
-    decay = Decay.start([(4, 16)], drift_exponents(0.1, 0.0), None, np.random.default_rng(1))
+    decay = Decay.start([(4, 16)], drift_exponents(0.1, 0.0), None, False, np.random.default_rng(1))
     decay.advance(1000, (), ())
     plus, minus, weight = np.full((4, 16), 2.0, F), np.full((4, 16), 1.9, F), np.zeros((4, 16), F)
     now = decay.add_round(1000)  # two amplitudes of 2 are conductances of 1 after 1000 examples
