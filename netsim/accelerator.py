@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devicegen.files import written_whole
-from netsim.config.accelerator import AcceleratorConfig, CrossbarCircuits, LargeNetwork
+from netsim.config.accelerator import AcceleratorConfig, CrossbarCircuits, LargeNetwork, SwitchingConfig
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,10 @@ def compare(config: AcceleratorConfig) -> list[Comparison]:
     return [one(*network, *circuits) for network, circuits in pairs]
 
 
-def area_scaling(config: AcceleratorConfig) -> float:
-    """By how much less energy a device switches whose hole is scaled down, at equal energy a unit of area."""
-    return (config.switching_hole_m / config.scaled_hole_m) ** 2
+def switching_energy(config: SwitchingConfig, hole_m: float, pulse_s: float) -> tuple[float, float]:
+    """Energy of a pulse on a device at its lowest and at its highest conductance [J]: V^2 G t, G in ratio of the area."""
+    highest = config.voltage_V**2 * config.on_S * (hole_m / config.on_hole_m) ** 2 * pulse_s
+    return highest / config.on_off_ratio, highest
 
 
 def quantities(config: AcceleratorConfig) -> dict[str, float]:
@@ -64,9 +65,12 @@ def quantities(config: AcceleratorConfig) -> dict[str, float]:
         found[f"speed_up {one.circuits} {one.network}"] = one.speed_up
         found[f"power_W {one.circuits} {one.network}"] = one.crossbar_W
         found[f"power_advantage {one.circuits} {one.network}"] = one.power_advantage
-    found["switching energy ratio of scaled area"] = area_scaling(config)
-    in_time = config.switching_pulse_s / config.scaled_pulse_s
-    found["switching energy scaled in area and time fJ"] = config.switching_J / area_scaling(config) / in_time * 1e15
+    switching = config.switching
+    smallest = switching_energy(switching, min(switching.holes_m), switching.pulse_s)[1]
+    scaled_area = switching_energy(switching, switching.scaled_hole_m, switching.pulse_s)[1]
+    scaled_both = switching_energy(switching, switching.scaled_hole_m, switching.scaled_pulse_s)[1]
+    found["switching energy ratio of scaled area"] = smallest / scaled_area
+    found["switching energy scaled in area and time fJ"] = scaled_both * 1e15
     return found
 
 

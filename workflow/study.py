@@ -80,7 +80,12 @@ class Study(_Block):
     )
     scorecard: ScorecardConfig = Field(default=ScorecardConfig(), description="how these scorecards are made")
     accelerator: AcceleratorConfig | None = Field(
-        default=None, description="time and power of large networks beside a GPU (Fumarola 2016, Fig. 3); null: none"
+        default=None,
+        description="time and power of large networks beside a GPU, and energy of switching (Fumarola 2016, Figs. 3 "
+        "and 16); null: none",
+    )
+    drift: tuple[Annotated[float, Field(ge=0, le=1)], ...] = Field(
+        default=(), description="exponents nu of which drift is drawn (Fumarola 2016, Fig. 9)"
     )
 
     @functools.cached_property

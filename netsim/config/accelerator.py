@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class _Block(BaseModel):
@@ -47,6 +49,34 @@ NETWORKS_2016 = {
 }
 
 
+class SwitchingConfig(_Block):
+    """Energy of a programming pulse of a device in a hole of a given width (Fumarola 2016, Fig. 16 and section III-D).
+
+    The device is taken as ohmic: it conducts while it is programmed as it does when it is read.
+    """
+
+    voltage_V: float = Field(default=4.0, gt=0, description="Programming voltage: SET at -4 V (Fig. 13).")
+    pulse_s: float = Field(default=10e-3, gt=0, description="Length of a pulse (section III-D).")
+    on_S: float = Field(
+        default=1 / 23e6, gt=0, description="Highest conductance: 23 Mohm (Park 2013); assumed of `on_hole_m`."
+    )
+    on_off_ratio: float = Field(default=6.84, gt=1, description="Highest over lowest conductance (Park 2013).")
+    on_hole_m: float = Field(default=200e-9, gt=0, description="Hole whose conductance `on_S` is (Fig. 13); assumed.")
+    holes_m: tuple[float, ...] = Field(
+        default=(150e-9, 200e-9, 500e-9, 1e-6),
+        min_length=1,
+        description="Widths of the holes that are drawn (Fig. 16).",
+    )
+    scaled_hole_m: float = Field(default=25e-9, gt=0, description="Width that the smallest is scaled down to.")
+    scaled_pulse_s: float = Field(default=10e-9, gt=0, description="Length that the pulse is scaled down to.")
+
+    @model_validator(mode="after")
+    def _check_scaling(self) -> Self:
+        if self.scaled_hole_m > min(self.holes_m):
+            raise ValueError(f"scaled_hole_m is {self.scaled_hole_m:g}, expected no more than any of holes_m")
+        return self
+
+
 class AcceleratorConfig(_Block):
     """Fumarola 2016, Fig. 3. The paper takes its crossbar times from earlier work and prints results only: the
     circuits' numbers here are assumed, chosen so that the times of a layer agree with what the results imply.
@@ -75,12 +105,6 @@ class AcceleratorConfig(_Block):
     neuron_J: float = Field(
         default=0.31e-9, ge=0, description="Energy of one neuron's circuits in one example [J]; fitted to Fig. 3."
     )
-    switching_J: float = Field(
-        default=1e-6, gt=0, description="Switching energy of a PCMO device (Fig. 16: sub-nJ to tens of uJ) [J]."
+    switching: SwitchingConfig = Field(
+        default=SwitchingConfig(), description="Energy of programming, by the device's area (Fig. 16)."
     )
-    switching_hole_m: float = Field(default=150e-9, gt=0, description="Width of its hole [m] (Fig. 16).")
-    scaled_hole_m: float = Field(
-        default=25e-9, gt=0, description="Width that it is scaled down to [m] (section III-D)."
-    )
-    switching_pulse_s: float = Field(default=10e-3, gt=0, description="Length of its pulse [s] (section III-D).")
-    scaled_pulse_s: float = Field(default=10e-9, gt=0, description="Length that it is scaled down to [s].")

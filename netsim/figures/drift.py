@@ -26,5 +26,6 @@ def draw_drift(exponents: Sequence[float], path: Path) -> None:
             axes.set_xlabel("time since RESET [examples]")
         logarithmic.set_xscale("log")
         linear.set_ylim(0, 1.02)
-        linear.set_ylabel("conductance / conductance after RESET")
+        linear.set_ylabel("relative conductance")
+        drawing.suptitle("Fig. 9: drift after a RESET", fontsize=9, fontweight="bold")
         linear.legend(loc="lower left")

@@ -2,10 +2,11 @@ import csv
 
 import pytest
 
-from netsim.accelerator import compare, quantities, write_quantities
-from netsim.config.accelerator import AcceleratorConfig, LargeNetwork
+from netsim.accelerator import compare, quantities, switching_energy, write_quantities
+from netsim.config.accelerator import AcceleratorConfig, LargeNetwork, SwitchingConfig
 from netsim.figures.accelerator import draw_accelerator
 from netsim.figures.drift import draw_drift
+from netsim.figures.switching import draw_switching
 
 
 def test_time_of_the_gpu_is_six_operations_a_synapse():
@@ -34,10 +35,19 @@ def test_power_is_energy_of_synapses_and_neurons_over_time():
     assert one.power_advantage == pytest.approx(250 / one.crossbar_W)
 
 
-def test_energy_falls_with_area_and_time():
+def test_energy_of_switching_falls_with_area_and_time():
     found = quantities(AcceleratorConfig())
     assert found["switching energy ratio of scaled area"] == pytest.approx(36)
-    assert found["switching energy scaled in area and time fJ"] == pytest.approx(1e-6 / 36 / 1e6 * 1e15)
+    of_150_nm = 4.0**2 / 23e6 * (150 / 200) ** 2 * 10e-3
+    assert found["switching energy scaled in area and time fJ"] == pytest.approx(of_150_nm / 36 / 1e6 * 1e15)
+    low, high = switching_energy(SwitchingConfig(), 150e-9, 10e-3)
+    assert high == pytest.approx(of_150_nm)
+    assert high / low == pytest.approx(6.84)
+
+
+def test_holes_are_scaled_down_not_up():
+    with pytest.raises(ValueError, match="expected no more than any of holes_m"):
+        SwitchingConfig(scaled_hole_m=1e-6)
 
 
 def test_quantities_and_pictures_are_written(tmp_path):
@@ -48,4 +58,6 @@ def test_quantities_and_pictures_are_written(tmp_path):
     assert rows == pytest.approx(quantities(config), rel=1e-5)
     draw_accelerator(config, tmp_path / "accelerator.png")
     draw_drift((0.01, 0.1), tmp_path / "drift.png")
-    assert min((tmp_path / name).stat().st_size for name in ("accelerator.png", "drift.png")) > 5_000
+    draw_switching(config.switching, tmp_path / "switching.png")
+    names = ("accelerator.png", "drift.png", "switching.png")
+    assert min((tmp_path / name).stat().st_size for name in names) > 5_000

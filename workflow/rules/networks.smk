@@ -71,6 +71,7 @@ rule accelerator:
     output:
         quantities=f"{RESULTS}/accelerator.csv",
         picture=report(f"{RESULTS}/figures/accelerator.png", category="Networks"),
+        switching=report(f"{RESULTS}/figures/switching.png", category="Networks"),
     log:
         f"{RESULTS}/logs/accelerator.log",
     params:
@@ -79,3 +80,16 @@ rule accelerator:
         "Time and power of large networks beside a GPU"
     script:
         "../scripts/accelerator.py"
+
+
+rule draw_drift:
+    output:
+        report(f"{RESULTS}/figures/drift.png", category="Networks"),
+    log:
+        f"{RESULTS}/logs/figures/drift.log",
+    params:
+        exponents=study.drift,
+    message:
+        "Drawing drift"
+    script:
+        "../scripts/draw_drift.py"

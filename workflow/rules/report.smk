@@ -1,5 +1,9 @@
 # What people look at: pictures, one table of numbers, one page.
 ACCELERATOR = [f"{RESULTS}/accelerator.csv"] if study.accelerator else []
+MODEL_PICTURES = [
+    *([f"{RESULTS}/figures/accelerator.png", f"{RESULTS}/figures/switching.png"] if study.accelerator else []),
+    *([f"{RESULTS}/figures/drift.png"] if study.drift else []),
+]
 ALL_DEVICES = [*study.devices, *study.measured_devices()]
 
 
@@ -97,7 +101,7 @@ rule write_report:
         scorecards=expand(
             "{results}/scorecards/{device}/scorecard.json", results=RESULTS, device=study.scored_devices()
         ),
-        models=[f"{RESULTS}/figures/accelerator.png" for _ in ACCELERATOR],
+        models=MODEL_PICTURES,
         validation=[path for path in ("results/validation/engine.json",) if Path(path).is_file()],
     output:
         f"{RESULTS}/report.html",

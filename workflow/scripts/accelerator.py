@@ -6,7 +6,9 @@ with job(snakemake.log[0]):
     from netsim.accelerator import write_quantities
     from netsim.config.accelerator import AcceleratorConfig
     from netsim.figures.accelerator import draw_accelerator
+    from netsim.figures.switching import draw_switching
 
     config = AcceleratorConfig.model_validate(snakemake.params.settings)
     write_quantities(config, Path(snakemake.output.quantities))
     draw_accelerator(config, Path(snakemake.output.picture))
+    draw_switching(config.switching, Path(snakemake.output.switching))
