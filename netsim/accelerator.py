@@ -51,7 +51,7 @@ def compare(config: AcceleratorConfig) -> list[Comparison]:
 
 
 def switching_energy(config: SwitchingConfig, hole_m: float, pulse_s: float) -> tuple[float, float]:
-    """Energy of a pulse on a device at its lowest and at its highest conductance [J]: V^2 G t, G in ratio of the area."""
+    """Energy of a pulse at the lowest and at the highest conductance [J]: V^2 G t, with G in ratio of the area."""
     highest = config.voltage_V**2 * config.on_S * (hole_m / config.on_hole_m) ** 2 * pulse_s
     return highest / config.on_off_ratio, highest
 

@@ -65,7 +65,7 @@ class SwitchingConfig(_Block):
     holes_m: tuple[float, ...] = Field(
         default=(150e-9, 200e-9, 500e-9, 1e-6),
         min_length=1,
-        description="Widths of the holes that are drawn (Fig. 16).",
+        description="Widths of holes (Fig. 16: 0.15 to 1 um).",
     )
     scaled_hole_m: float = Field(default=25e-9, gt=0, description="Width that the smallest is scaled down to.")
     scaled_pulse_s: float = Field(default=10e-9, gt=0, description="Length that the pulse is scaled down to.")
