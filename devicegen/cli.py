@@ -58,6 +58,19 @@ def calibrate(
     typer.echo(f"{out}: trials.csv, best.yaml, calibration.png")
 
 
+@app.command("compare")
+def compare_ensembles(
+    first: Annotated[Path, typer.Argument(help="A raw ensemble, e.g. data/raw/almisba2022/ensemble.h5")],
+    second: Annotated[Path, typer.Argument(help="Another one, with the same states: other cells, steps, engine")],
+    out: Annotated[Path, typer.Option(help="Folder for the numbers and the picture")] = Path("results/comparison"),
+) -> None:
+    """Test whether two ensembles of domain walls have the same distributions, and say what would have been seen."""
+    from devicegen.racetrack.comparison.results import compare_files
+
+    compare_files(first, second, out)
+    typer.echo(f"{out}: comparison.json, comparison.png")
+
+
 @table_app.command()
 def show(file: TableFile) -> None:
     """Summarise a table: range, step sizes, asymmetry, states, energies, provenance."""
