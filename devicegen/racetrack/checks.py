@@ -19,6 +19,11 @@ MU0 = 4e-7 * math.pi
 GAMMA = 1.7595e11
 """Gyromagnetic ratio [rad/(T s)], as MuMax3 has it."""
 
+MOST_CELLS = 4_000_000
+"""A grid with more takes days for one event: most likely a length is not in metres."""
+
+MOST_HELD_STEPS = 8
+"""Heun steps, of two stages each, for which the far demagnetizing field may be held: thermal equilibrium was tested."""
 
 _PREFIXES = ((1.0, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"), (1e-12, "p"), (1e-15, "f"))
 
@@ -81,6 +86,12 @@ def _grid_refusals(config: RacetrackConfig) -> Iterator[str]:
                 "expected a whole number, at least 2"
             )
     columns, rows = config.grid
+    if columns * rows > MOST_CELLS:
+        yield (
+            f"the grid has {columns} x {rows} cells, expected at most {MOST_CELLS:,} in all: are "
+            f"geometry.length_m = {readable(geometry.length_m, 'm')}, width_m = {readable(geometry.width_m, 'm')} and "
+            "the cells in metres?"
+        )
     if columns * rows % 2:
         yield (
             f"the grid has {columns} x {rows} cells, an odd number, and MuMax3 draws thermal noise in pairs: "
@@ -108,6 +119,10 @@ def _state_refusals(config: RacetrackConfig) -> Iterator[str]:
     targets = [state.target for state in config.states]
     if any(later <= earlier for earlier, later in zip(targets, targets[1:], strict=False)):
         yield f"states: the targets {targets} do not increase; list the states by increasing target"
+    anisotropies = [state.ku_J_m3 for state in config.states]
+    twice = [ku for ku in anisotropies if anisotropies.count(ku) > 1]
+    if twice:
+        yield f"states: Ku = {twice[0]:g} J/m3 comes twice: two states that are written alike cannot be told apart"
     shape = 0.5 * MU0 * config.material.saturation_magnetization_A_m**2
     softest = min(config.anisotropies_J_m3)
     if config.protocol.ku_after_pulse == "restored":
@@ -134,7 +149,7 @@ def _notch_refusals(config: RacetrackConfig) -> Iterator[str]:
     wall = max(wall_width_m(config, ku) for ku in config.anisotropies_J_m3)
     inner_m = max(config.end_stops.length_m, notches.width_m / 2) + wall  # from an end to where a wall has room
     neck = geometry.width_m - 2 * notches.depth_m
-    if neck < 3 * geometry.cell_y_m:
+    if neck < 3 * geometry.cell_y_m * (1 - 1e-9):
         yield (
             f"notches.depth_m = {readable(notches.depth_m, 'm')} on both sides leaves "
             f"{readable(max(neck, 0), 'm')} of a track of {readable(geometry.width_m, 'm')}: expected at least 3 cells "
@@ -195,6 +210,21 @@ def cautions(config: RacetrackConfig) -> tuple[str, ...]:
             f"cells of {readable(cell, 'm')} are larger than a third of the wall's width ({readable(hardest, 'm')}): "
             "the grid adds pinning of its own"
         )
+    found += _notch_cautions(config)
+    material, thickness_m = config.material, config.geometry.thickness_m
+    exchange_length_m = math.sqrt(2 * material.exchange_J_m / (MU0 * material.saturation_magnetization_A_m**2))
+    if thickness_m > exchange_length_m:
+        found.append(
+            f"a layer of {readable(thickness_m, 'm')} is thicker than the exchange length of "
+            f"{readable(exchange_length_m, 'm')}: its magnetization differs from bottom to top, which one layer of "
+            "cells cannot show"
+        )
+    held_s, tested_s = config.protocol.far_demag_hold_s, MOST_HELD_STEPS * config.protocol.time_step_s
+    if held_s > tested_s * (1 + 1e-9):
+        found.append(
+            f"the far demagnetizing field is held for {readable(held_s, 's')}, longer than the "
+            f"{readable(tested_s, 's')} ({MOST_HELD_STEPS} steps) at which thermal equilibrium was tested"
+        )
     tested = tested_time_step_s(config)
     if config.protocol.time_step_s > tested * (1 + 1e-9):
         found.append(
@@ -212,3 +242,31 @@ def cautions(config: RacetrackConfig) -> tuple[str, ...]:
             "wall comes to rest: a pulse may still feel the one before"
         )
     return tuple(found)
+
+
+def _notch_cautions(config: RacetrackConfig) -> list[str]:
+    notches, geometry = config.notches, config.geometry
+    found: list[str] = []
+    if notches.depth_m == 0:
+        return found
+    if notches.width_m > geometry.width_m:
+        found.append(
+            f"notches of {readable(notches.width_m, 'm')} are wider than the track of "
+            f"{readable(geometry.width_m, 'm')}: they narrow it rather than pin a wall at a place"
+        )
+    for name, size, cell in (
+        ("depth", notches.depth_m, geometry.cell_y_m),
+        ("width", notches.width_m, geometry.cell_x_m),
+    ):
+        if size < cell * (1 - 1e-9):
+            found.append(
+                f"a notch's {name} of {readable(size, 'm')} is less than a cell of {readable(cell, 'm')}: "
+                "most of the notches vanish on the grid"
+            )
+    neck_m = geometry.width_m - 2 * notches.depth_m
+    if neck_m < 4 * config.roughness.rms_m:
+        found.append(
+            f"the track is {readable(neck_m, 'm')} wide at a notch, and its edges are rough by "
+            f"{readable(config.roughness.rms_m, 'm')} each: some necks are cut down to two cells"
+        )
+    return found

@@ -168,7 +168,7 @@ def ensemble_of(position, device, instances=None, **settings):
             end_s=np.full(n, 1e-9),
             mean_m=np.zeros((n, 3)),
             roughness=np.full((n, 2), 2e-9),
-            mz_profile=np.float32(profile),
+            mz_profile=profile.astype(np.float32),
         ),
         provenance={},
     )

@@ -83,6 +83,23 @@ def test_cells_above_a_third_of_the_walls_width_are_noted():
     )
 
 
+DUBIOUS = [
+    ({"notches": {"width_m": 70e-9, "pitch_m": 100e-9}}, "notches of 70 nm are wider than the track of 60 nm"),
+    ({"notches": {"depth_m": 1e-9}}, "a notch's depth of 1 nm is less than a cell of 2 nm"),
+    ({"notches": {"width_m": 1e-9}}, "a notch's width of 1 nm is less than a cell of 2 nm"),
+    ({"notches": {"depth_m": 27e-9}}, "is 6 nm wide at a notch, and its edges are rough by 2 nm each"),
+    ({"geometry": {"thickness_m": 6e-9}}, "a layer of 6 nm is thicker than the exchange length of 5.478 nm"),
+    ({"protocol": {"far_demag_hold_s": 0.3e-12}}, "is held for 300 fs, longer than the 200 fs (8 steps)"),
+]
+
+
+@pytest.mark.parametrize(("block", "caution"), DUBIOUS)
+def test_what_runs_but_is_dubious_is_said(block, caution):
+    found = checks.cautions(load_racetrack({"preset": "almisba2022", **block}))
+    assert len(found) == 1
+    assert caution in found[0]
+
+
 @pytest.mark.parametrize(
     ("value", "unit", "text"),
     [
@@ -131,6 +148,8 @@ BAD = [
     ({"material": {"dmi_J_m2": 0}}, "without DMI"),
     ({"states": [{"ku_J_m3": 7e5, "target": 1}, {"ku_J_m3": 8e5, "target": -1}]}, "do not increase"),
     ({"states": [{"ku_J_m3": 7e5, "target": 1}]}, "states: found 1, expected at least 2"),
+    ({"states": [{"ku_J_m3": 7e5, "target": 0}, {"ku_J_m3": 7e5, "target": 1}]}, "Ku = 700000 J/m3 comes twice"),
+    ({"geometry": {"length_m": 600}}, r"150000000000 x 18 cells, .*: are geometry.length_m = 600 m, .* in metres[?]"),
     (
         {"protocol": {"ku_after_pulse": "restored", "restored_ku_J_m3": 6e5}},
         "Ku = 600000 J/m3 is not above the shape anisotropy",
