@@ -47,7 +47,8 @@ class StepSummary:
     """What the pulses of one polarity did to walls that were on the track before and after.
 
     pulses  : how many there were
-    mean_m, standard_error_m, std_m : of the way, to the right positive [m]
+    mean_m, standard_error_m, std_m : of the way, to the right positive [m]; the error counts walls, not pulses, as
+              those of one wall resemble each other
     stayed  : share that moved by less than `STAYED_M`
     against : share that moved by more than that against the pulse
     """
@@ -116,21 +117,34 @@ def steps(found: Walk) -> list[StepSummary]:
     moved = np.diff(found.position, axis=1)
     summaries = []
     for name, sign in (("SET", 1), ("RESET", -1)):
-        way = moved[:, found.polarity == sign]
-        way = way[np.isfinite(way)]
+        of_walls = moved[:, found.polarity == sign]
+        way = of_walls[np.isfinite(of_walls)]
         std = float(way.std(ddof=1)) if way.size > 1 else 0.0
         summaries.append(
             StepSummary(
                 polarity=name,
                 pulses=int(way.size),
                 mean_m=float(way.mean()) if way.size else 0.0,
-                standard_error_m=std / max(way.size, 1) ** 0.5,
+                standard_error_m=_error_of_the_mean(of_walls),
                 std_m=std,
                 stayed=float(np.mean(np.abs(way) < STAYED_M)) if way.size else 0.0,
                 against=float(np.mean(sign * way <= -STAYED_M)) if way.size else 0.0,
             )
         )
     return summaries
+
+
+def _error_of_the_mean(way: FloatArray) -> float:
+    """Standard error of the mean of `way` (walls, pulses) with NaN where there was none; of one wall, by its pulses."""
+    known = np.isfinite(way)
+    if not known.any():
+        return 0.0
+    excess = np.where(known, way - way[known].mean(), 0.0)
+    walls = int(known.any(axis=1).sum())
+    # of a wall over as many average pulses: so its pulses may be tied to each other in any way
+    units = excess.sum(axis=1) if walls > 1 else excess[known]
+    n = max(walls if walls > 1 else units.size, 2)
+    return float(np.sqrt(np.sum(units**2) * n / (n - 1)) / known.sum())
 
 
 def train_table(ensemble: Ensemble, train: Train, ensemble_path: Path) -> DeviceTable:

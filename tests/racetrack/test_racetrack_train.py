@@ -17,7 +17,7 @@ from devicegen.racetrack.ensemble_file import read_ensemble
 from devicegen.racetrack.geometry import outline
 from devicegen.racetrack.reduction import write_table
 from devicegen.racetrack.script import instance_script
-from devicegen.racetrack.train_reduction import conductance_S, pulse_record, steps, walk
+from devicegen.racetrack.train_reduction import Walk, conductance_S, pulse_record, steps, walk
 from devicegen.racetrack.train_script import train_script
 from devicegen.racetrack.wall import read_wall
 from devicegen.table import OUTCOMES, read_table
@@ -129,6 +129,26 @@ def test_pulses_are_counted_as_a_plain_loop_counts_them(raw):
     np.testing.assert_array_equal(record.starts, starts)
     np.testing.assert_allclose(record.g_before_S, before, rtol=1e-12)
     np.testing.assert_allclose(record.g_after_S, after, rtol=1e-12)
+
+
+def test_the_error_of_the_mean_way_counts_walls():
+    """Trains of walls with a way of their own: the error is how far means of other such walls lie apart."""
+    rng = np.random.default_rng(1)
+
+    def trains():
+        way = rng.normal(10e-9, 8e-9, (30, 1)) + rng.normal(0, 20e-9, (30, 40))
+        way[3, 25:] = np.nan  # left the track
+        position = np.cumsum(np.concatenate([np.zeros((30, 1)), way], axis=1), axis=1)
+        nothing = np.zeros(position.shape)
+        return steps(Walk(np.ones(40, np.int64), position, nothing, nothing.astype(np.uint8)))[0]
+
+    found = [trains() for _ in range(400)]
+    apart = np.std([summary.mean_m for summary in found])
+    assert np.mean([summary.standard_error_m for summary in found]) == pytest.approx(apart, rel=0.12)
+    assert np.mean([summary.std_m for summary in found]) / 1185**0.5 < 0.5 * apart  # as if pulses were independent
+    one = np.array([[0.0, 1, 3, 3]])
+    alone = steps(Walk(np.ones(3, np.int64), one, 0 * one, np.zeros(one.shape, np.uint8)))[0]
+    assert alone.standard_error_m == pytest.approx(alone.std_m / 3**0.5)
 
 
 def test_a_wall_that_leaves_ends_its_train(tmp_path, monkeypatch):
