@@ -15,7 +15,7 @@ from netsim.config.quantized import QuantizedBase, QuantizedNetwork
 from netsim.crossbar import empty_layers, empty_neurons
 from netsim.streams import stream_states
 from netsim.synapse.levels import states_from_jumps
-from netsim.synapse.quantized import BLOCK, QuantizedLayers, program_all, train_examples
+from netsim.synapse.quantized import BLOCK, WAITING_FIELDS, QuantizedLayers, program_all, train_examples
 from netsim.synapse.quantized_faults import after_hops, choose_stuck, with_stuck
 from netsim.synapse.quantized_states import FloatRows, Noise, ProgrammedStates
 from netsim.train import Circuit, EpochResult, Study, accuracy
@@ -61,8 +61,8 @@ def _initial_layers(network: QuantizedBase, states: ProgrammedStates, study: Stu
     return QuantizedLayers(
         precise=precise,
         device=empty_layers(layers, biased),
-        low=tuple(np.full_like(w, -np.inf) for w in precise),
-        high=tuple(np.full_like(w, np.inf) for w in precise),
+        first=tuple(np.zeros(w.shape, np.uint8) for w in precise),
+        beyond=tuple(np.full(w.shape, states.n_states, np.uint8) for w in precise),
         room=tuple(np.zeros((w.shape[0], -(-w.shape[1] // BLOCK))) for w in precise),
         rank=tuple(device_ranks(layers, biased, states, study)),
         given=tuple(np.zeros(w.shape, np.int32) for w in precise),
@@ -72,15 +72,15 @@ def _initial_layers(network: QuantizedBase, states: ProgrammedStates, study: Stu
 def _fix_stuck(
     network: QuantizedBase, states: ProgrammedStates, synapses: QuantizedLayers, study: Study
 ) -> list[np.ndarray]:
-    """Give stuck devices their weight and an interval that nothing leaves; returns which they are, per layer."""
+    """Give stuck devices their weight and levels that nothing leaves; returns which they are, per layer."""
     draw = study.generator("stuck")
     chosen = []
     for layer, width in enumerate(network.layers[1:]):
         shape = (len(synapses.precise[layer]), width)
         stuck, weights = choose_stuck(shape, network.stuck_share, network.stuck_at, states, draw)
         synapses.device[layer][:, :width][stuck] = weights[stuck]
-        synapses.low[layer][:, :width][stuck] = -np.inf
-        synapses.high[layer][:, :width][stuck] = np.inf
+        synapses.first[layer][:, :width][stuck] = 0
+        synapses.beyond[layer][:, :width][stuck] = states.n_states
         chosen.append(stuck)
     return chosen
 
@@ -114,7 +114,7 @@ class InSituRun:
         self._streams = stream_states(*study.seed, ("pulse",))
         self._work = empty_neurons(layers), empty_neurons(layers)
         precise = self.synapses.precise
-        self._pending = np.zeros((2, max(w.size for w in precise)), np.int32)
+        self._pending = np.zeros((WAITING_FIELDS, max(w.size for w in precise)), np.int32)
         self.pulses = np.array([len(w) * width for w, width in zip(precise, layers[1:], strict=True)], np.int64)
         self.devices = int(self.pulses.sum())
         self.slots = max(len(w) for w in precise)

@@ -17,8 +17,9 @@ import numpy.typing as npt
 from numba import njit
 
 from netsim.circuit import SIGMOID, activate, derivative
-from netsim.crossbar import LANES, add_row, lane_dot, lane_slack, read_active, read_dense
+from netsim.crossbar import LANES, add_row, lane_dot, read_active, read_dense
 from netsim.streams import next_below
+from netsim.synapse.quantized_lanes import lane_slack
 from netsim.synapse.quantized_states import FloatRows
 
 _0, _1 = np.float32(0), np.float32(1)
@@ -26,24 +27,36 @@ _0, _1 = np.float32(0), np.float32(1)
 BLOCK = 4 * LANES
 """Neighbouring devices of a row that are compared with their intervals together."""
 
+_ROUNDING = np.float32(2.0**-20)
+"""More than the rounding of where levels meet: a device closer to leaving its levels is looked at."""
+
+WAITING_FIELDS = 5
+"""What is known of a waiting device: row, column, its row in `ProgrammedStates`, the column there of the outcome of its
+last pulse, and pulses that `QuantizedLayers.given` does not count yet.
+
+Nothing reads a device while its input is silent, so its pulses leave traces in this list alone, which lies in one
+place, until its input comes up or it is within tolerance.
+"""
+
 
 @dataclass(frozen=True)
 class QuantizedLayers:
-    """All synapses of a network; every array is per layer (inputs [+ bias], padded outputs) float32.
+    """All synapses of a network; every array is per layer (inputs [+ bias], padded outputs).
 
-    precise   : high-precision weights in [-1, 1]
-    device    : device weights, what the crossbar computes with
-    low, high : interval of the high-precision weight in which the device needs no pulse
-    room      : (inputs, blocks) float64: how far the weights of a block may still move until one of its devices can
-                have left its interval; 0 or less: look at them. Most examples then cost most blocks nothing.
-    rank      : uint8, class of the device where devices differ, else 0
-    given     : int32, pulses that the device has got
+    precise : float32, high-precision weights in [-1, 1]
+    device  : float32, device weights, what the crossbar computes with
+    first, beyond : uint8, the device needs no pulse while the level of its high-precision weight is
+              first <= level < beyond
+    room    : (inputs, blocks) float64: how far the weights of a block may still move until one of its devices can
+              have left these levels; 0 or less: look at them. Most examples then cost most blocks nothing.
+    rank    : uint8, class of the device where devices differ, else 0
+    given   : int32, pulses that the device has got
     """
 
     precise: tuple[FloatRows, ...]
     device: tuple[FloatRows, ...]
-    low: tuple[FloatRows, ...]
-    high: tuple[FloatRows, ...]
+    first: tuple[npt.NDArray[np.uint8], ...]
+    beyond: tuple[npt.NDArray[np.uint8], ...]
     room: tuple[npt.NDArray[np.float64], ...]
     rank: tuple[npt.NDArray[np.uint8], ...]
     given: tuple[npt.NDArray[np.int32], ...]
@@ -51,35 +64,47 @@ class QuantizedLayers:
     @property
     def for_kernel(self) -> tuple[tuple[np.ndarray, ...], ...]:
         """The arrays of each layer in the order in which kernels take them."""
-        fields = (self.precise, self.device, self.low, self.high, self.room, self.rank, self.given)
+        fields = (self.precise, self.device, self.first, self.beyond, self.room, self.rank, self.given)
         return tuple(zip(*fields, strict=True))
 
 
 @njit(cache=True)
-def _outcome(boundaries, counts, streams, rank, weight):
-    """Where, in what pulses leave behind, one pulse for `weight` to a device of class `rank` lands: row and column."""
+def _level(edges, weight):
+    """Level that the quantizer takes for a high-precision weight."""
     level = 0
-    while level < boundaries.size and weight >= boundaries[level]:
+    while weight >= edges[level + 1]:
         level += 1
-    level += np.int64(rank) * (boundaries.size + 1)
-    return level, next_below(streams, 0, counts[level])
+    return level
+
+
+@njit(cache=True)
+def _outcome(edges, counts, streams, rank, level):
+    """Where, in what pulses leave behind, one pulse for `level` to a device of class `rank` lands: row and column."""
+    k = level + np.int64(rank) * (edges.size - 1)
+    return k, next_below(streams, 0, counts[k])
+
+
+@njit(cache=True)
+def _wait(pending, place, row, column, k, n):
+    pending[0, place], pending[1, place] = row, column
+    pending[2, place], pending[3, place], pending[4, place] = k, n, 0
 
 
 @njit(cache=True)
 def program_all(states, streams, synapses, width, pending):
     """One pulse to every device of a layer, before the first example; returns how many failed, now in `pending`."""
-    boundaries, reached, lows, highs, counts = states
-    precise, device, low, high, _, rank, given = synapses
-    ranked = counts.size > boundaries.size + 1  # looking a rank up costs a cache miss
+    edges, reached, firsts, beyonds, counts = states
+    precise, device, first, beyond, _, rank, given = synapses
+    ranked = counts.size > edges.size - 1  # looking a rank up costs a cache miss
     waiting = 0
     for row in range(precise.shape[0]):
         for column in range(width):
-            weight = precise[row, column]
-            k, n = _outcome(boundaries, counts, streams, rank[row, column] if ranked else 0, weight)
-            device[row, column], low[row, column], high[row, column] = reached[k, n], lows[k, n], highs[k, n]
+            level = _level(edges, precise[row, column])
+            k, n = _outcome(edges, counts, streams, rank[row, column] if ranked else 0, level)
+            device[row, column], first[row, column], beyond[row, column] = reached[k, n], firsts[k, n], beyonds[k, n]
             given[row, column] += 1
-            if not low[row, column] <= weight < high[row, column]:
-                pending[0, waiting], pending[1, waiting] = row, column
+            if not firsts[k, n] <= level < beyonds[k, n]:
+                _wait(pending, waiting, row, column, k, n)
                 waiting += 1
     return waiting
 
@@ -108,9 +133,11 @@ def _program_rows(states, streams, synapses, due, pending, waiting):
 
     returns : pulses, rows with any, and the devices waiting after those that failed were added to `pending`
     """
-    boundaries, reached, lows, highs, counts = states
-    precise, device, low, high, room, rank, given = synapses
-    ranked = counts.size > boundaries.size + 1  # looking a rank up costs a cache miss
+    edges, reached, firsts, beyonds, counts = states
+    precise, device, first, beyond, room, rank, given = synapses
+    ranked = counts.size > edges.size - 1  # looking a rank up costs a cache miss
+    step = edges[2] - edges[1] if edges.size > 3 else np.float32(2)
+    origin = edges[1] - step
     pulses = rows = 0
     for row in due:
         before = pulses
@@ -118,26 +145,50 @@ def _program_rows(states, streams, synapses, due, pending, waiting):
             if room[row, block] > 0:
                 continue
             start, stop = block * BLOCK, min(block * BLOCK + BLOCK, precise.shape[1])
-            slack = lane_slack(precise, low, high, row, start, stop)
-            if slack <= _0:
-                for column in range(start, stop):
-                    weight = precise[row, column]
-                    if not low[row, column] <= weight < high[row, column]:
-                        k, n = _outcome(boundaries, counts, streams, rank[row, column] if ranked else 0, weight)
-                        device[row, column], low[row, column], high[row, column] = (
-                            reached[k, n],
-                            lows[k, n],
-                            highs[k, n],
-                        )
-                        given[row, column] += 1
-                        pulses += 1
-                        if not low[row, column] <= weight < high[row, column]:
-                            pending[0, waiting], pending[1, waiting] = row, column
-                            waiting += 1
-                slack = lane_slack(precise, low, high, row, start, stop)
-            room[row, block] = slack
+            slack = lane_slack(precise, first, beyond, row, start, stop, origin, step)
+            if slack <= _ROUNDING:
+                slack = np.float32(np.inf)
+                for lanes in range(start, stop, LANES):
+                    of_lanes = lane_slack(precise, first, beyond, row, lanes, lanes + LANES, origin, step)
+                    if of_lanes <= _ROUNDING:
+                        for column in range(lanes, lanes + LANES):
+                            weight = precise[row, column]
+                            if edges[first[row, column]] <= weight < edges[beyond[row, column]]:
+                                continue
+                            level = _level(edges, weight)
+                            k, n = _outcome(edges, counts, streams, rank[row, column] if ranked else 0, level)
+                            device[row, column] = reached[k, n]
+                            first[row, column], beyond[row, column] = firsts[k, n], beyonds[k, n]
+                            given[row, column] += 1
+                            pulses += 1
+                            if not firsts[k, n] <= level < beyonds[k, n]:
+                                _wait(pending, waiting, row, column, k, n)
+                                waiting += 1
+                        of_lanes = lane_slack(precise, first, beyond, row, lanes, lanes + LANES, origin, step)
+                    slack = min(slack, of_lanes)
+            room[row, block] = slack - _ROUNDING
         rows += pulses > before
     return pulses, rows, waiting
+
+
+@njit(cache=True)
+def _settle(states, synapses, pending, place):
+    """Let a waiting device's last pulse be seen in its layer, and all of its pulses be counted."""
+    _, reached, firsts, beyonds, _ = states
+    _, device, first, beyond, room, _, given = synapses
+    row, column, k, n = pending[0, place], pending[1, place], pending[2, place], pending[3, place]
+    device[row, column], first[row, column], beyond[row, column] = reached[k, n], firsts[k, n], beyonds[k, n]
+    room[row, column // BLOCK] = 0
+    given[row, column] += pending[4, place]
+    pending[4, place] = 0
+
+
+@njit(cache=True)
+def _settle_active(states, synapses, is_active, pending, waiting):
+    """The same for all waiting devices whose input comes up."""
+    for place in range(waiting):
+        if is_active[pending[0, place]]:
+            _settle(states, synapses, pending, place)
 
 
 @njit(cache=True)
@@ -147,24 +198,22 @@ def _program_waiting(states, streams, synapses, is_active, pending, waiting, las
     last_seen : (rows,) when a row last had a pulse;  now: a number that no earlier call had
     returns   : pulses, rows with any, and the devices that wait on
     """
-    boundaries, reached, lows, highs, counts = states
-    precise, device, low, high, room, rank, given = synapses
-    ranked = counts.size > boundaries.size + 1  # looking a rank up costs a cache miss
+    edges, _, firsts, beyonds, counts = states
     pulses = rows = still = 0
     for place in range(waiting):
-        row, column = pending[0, place], pending[1, place]
-        if not is_active[row]:
-            weight = precise[row, column]
-            k, n = _outcome(boundaries, counts, streams, rank[row, column] if ranked else 0, weight)
-            device[row, column], low[row, column], high[row, column] = reached[k, n], lows[k, n], highs[k, n]
-            room[row, column // BLOCK] = 0
-            given[row, column] += 1
-            pulses += 1
-            rows += last_seen[row] != now
-            last_seen[row] = now
-            if not low[row, column] <= weight < high[row, column]:
-                pending[0, still], pending[1, still] = row, column
-                still += 1
+        row, k = pending[0, place], pending[2, place]
+        if is_active[row]:
+            continue
+        n = next_below(streams, 0, counts[k])
+        pulses += 1
+        rows += last_seen[row] != now
+        last_seen[row] = now
+        pending[0, still], pending[1, still], pending[2, still] = row, pending[1, place], k
+        pending[3, still], pending[4, still] = n, pending[4, place] + 1
+        if firsts[k, n] <= k % (edges.size - 1) < beyonds[k, n]:
+            _settle(states, synapses, pending, still)
+        else:
+            still += 1
     return pulses, rows, still
 
 
@@ -185,8 +234,8 @@ def train_examples(
     """In-situ training, batch size 1, sigmoid neurons.
 
     synapses : per layer the fields of `QuantizedLayers` in their order, updated in place
-    pending : (2, devices of the first layer) int32: rows and columns of the devices of the first layer that are out
-              of tolerance; kept apart because their input may be silent for long
+    pending : (`WAITING_FIELDS`, devices of the first layer) int32: the devices of the first layer that are out of
+              tolerance; kept apart because their input may be silent for long
     waiting : how many
     neurons, errors : per layer (padded outputs) float32, work space
     widths  : (layers + 1,) neurons of each layer, inputs first
@@ -203,13 +252,15 @@ def train_examples(
     last = len(synapses) - 1
     correct = slots = 0
     is_active, due = np.zeros(widths[0] + 1, np.bool_), np.zeros(max(widths) + 1, np.int64)
-    unused = np.zeros((2, max([layer[0].size for layer in synapses])), np.int32)
+    unused = np.zeros((WAITING_FIELDS, max([layer[0].size for layer in synapses])), np.int32)
     largest = np.zeros(max([layer[4].shape[1] for layer in synapses]))
     last_seen = np.full(widths[0] + 1, -1)
     is_active[widths[0]] = True  # the bias row
     for number, image in enumerate(order):
         active = pixels[starts[image] : starts[image + 1]]
         shade = values[starts[image] : starts[image + 1]]
+        is_active[active] = True
+        _settle_active(states, synapses[0], is_active, pending, waiting)
         for layer in range(last + 1):
             if layer == 0:
                 read_active(synapses[0][1], active, shade, neurons[0])
@@ -251,7 +302,6 @@ def train_examples(
         step, here = neurons[0], synapses[0]
         precise, room = here[0], here[4]
         _column_steps(step, errors[0], widths[1], eta, largest)
-        is_active[active] = True
         pulsed, rows_before, waiting = _program_waiting(
             states, streams, here, is_active, pending, waiting, last_seen, number
         )
@@ -271,4 +321,6 @@ def train_examples(
         pulsed, rows, waiting = _program_rows(states, streams, here, due[:n_due], pending, waiting)
         pulses[0] += pulsed
         slots += max(longest, rows_before + rows)
+    for place in range(waiting):
+        _settle(states, synapses[0], pending, place)
     return correct, waiting, slots

@@ -41,21 +41,21 @@ def quantizer_boundaries(n_states: int) -> FloatRows:
 class ProgrammedStates:
     """What one pulse leaves behind, and for which high-precision weights that will do.
 
-    A reached weight is within tolerance of a run of neighbouring levels, so of one interval of the high-precision
-    weight: comparing with its ends is all that a device needs that may have to be programmed again.
+    A reached weight is within tolerance of a run of neighbouring levels: comparing with its ends is all that a device
+    needs that may have to be programmed again.
 
     boundaries : (n_states - 1,) of the quantizer
     targets    : (n_states,) weight that each state stands for
     reached    : (classes * n_states, most samples) device weight after a pulse; the states of a class together
-    low, high  : the same shape: the device may stay while low <= high-precision weight < high
+    first, beyond : the same shape, uint8: the device may stay while first <= level < beyond; none: beyond is 0
     counts     : (classes * n_states,) samples of each
     """
 
     boundaries: FloatRows
     targets: npt.NDArray[np.float64]
     reached: FloatRows
-    low: FloatRows
-    high: FloatRows
+    first: npt.NDArray[np.uint8]
+    beyond: npt.NDArray[np.uint8]
     counts: npt.NDArray[np.int64]
 
     @property
@@ -70,14 +70,14 @@ class ProgrammedStates:
 
     @property
     def for_kernel(self) -> tuple[np.ndarray, ...]:
-        """The arrays in the order in which kernels take them."""
-        return self.boundaries, self.reached, self.low, self.high, self.counts
+        """Arrays as kernels take them; first where levels begin and end: -inf, `boundaries`, inf."""
+        edges = np.concatenate(([-np.inf], self.boundaries, [np.inf])).astype(np.float32)
+        return edges, self.reached, self.first, self.beyond, self.counts
 
     def fitting(self, row: int) -> npt.NDArray[np.bool_]:
         """Which outcomes of a row are within tolerance of its own state's target."""
-        edges = np.concatenate(([-np.inf], self.boundaries, [np.inf])).astype(np.float32)
         count, level = self.counts[row], row % self.n_states
-        return (self.low[row, :count] <= edges[level]) & (self.high[row, :count] >= edges[level + 1])
+        return (self.first[row, :count] <= level) & (level < self.beyond[row, :count])
 
     @classmethod
     def of(
@@ -127,18 +127,16 @@ class ProgrammedStates:
     ) -> ProgrammedStates:
         """States of these targets, from equally likely outcomes of each; a multiple of them for classes of devices."""
         boundaries = quantizer_boundaries(targets.size)
-        edges = np.concatenate(([-np.inf], boundaries, [np.inf])).astype(np.float32)
         shape = (len(samples), max(values.size for values in samples))
-        reached = np.zeros(shape, np.float32)
-        low, high = np.full(shape, np.inf, np.float32), np.full(shape, -np.inf, np.float32)
+        reached, first, beyond = np.zeros(shape, np.float32), np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
         for row, values in enumerate(samples):
             reached[row, : values.size] = values
             close = np.abs(reached[row, : values.size, None].astype(np.float64) - targets) <= alpha
             fits = close.any(axis=1)
-            low[row, : values.size][fits] = edges[:-1][close.argmax(axis=1)[fits]]
-            high[row, : values.size][fits] = edges[1:][targets.size - 1 - close[:, ::-1].argmax(axis=1)[fits]]
+            first[row, : values.size][fits] = close.argmax(axis=1)[fits]
+            beyond[row, : values.size][fits] = targets.size - close[:, ::-1].argmax(axis=1)[fits]
         counts = np.array([values.size for values in samples], np.int64)
-        return cls(boundaries, targets, reached, low, high, counts)
+        return cls(boundaries, targets, reached, first, beyond, counts)
 
 
 def outcomes(samples: npt.NDArray[np.float64], target: float, noise: Noise) -> npt.NDArray[np.float64]:

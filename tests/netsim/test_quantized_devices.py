@@ -94,7 +94,8 @@ def test_devices_that_need_too_many_attempts_are_given_up_out_of_tolerance():
 def test_exact_states_take_the_levels():
     ideal = exact_states(3)
     np.testing.assert_array_equal(ideal.reached[:, 0], [-1, 0, 1])
-    np.testing.assert_array_equal(ideal.low[:, 0], [-np.inf, -0.5, 0.5])
+    np.testing.assert_array_equal(ideal.first[:, 0], [0, 1, 2])
+    np.testing.assert_array_equal(ideal.beyond[:, 0], [1, 2, 3])
 
 
 def test_mean_states_are_what_verified_devices_have_on_average():

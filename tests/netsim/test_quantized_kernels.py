@@ -37,8 +37,8 @@ def fresh(states, biased):
     return quantized.QuantizedLayers(
         precise=precise,
         device=empty_layers(WIDTHS, biased),
-        low=tuple(np.full_like(w, -np.inf) for w in precise),
-        high=tuple(np.full_like(w, np.inf) for w in precise),
+        first=tuple(np.zeros(w.shape, np.uint8) for w in precise),
+        beyond=tuple(np.full(w.shape, states.n_states, np.uint8) for w in precise),
         room=tuple(np.zeros((len(w), -(-w.shape[1] // quantized.BLOCK))) for w in precise),
         rank=tuple(draw.integers(0, states.classes, w.shape, np.uint8) for w in precise),
         given=tuple(np.zeros(w.shape, np.int32) for w in precise),
@@ -60,8 +60,8 @@ def test_training_matches_algorithm_1(n_states, alpha, biased, share):
         list(random_weights(biased)), WIDTHS, samples, states.targets, alpha, network_twins.Stream(streams[0]),
         biased, synapses.rank,
     )  # fmt: skip
-    pending, waiting = np.zeros((2, synapses.precise[0].size), np.int32), 0
-    big = np.zeros((2, max(w.size for w in synapses.precise)), np.int32)
+    pending, waiting = np.zeros((quantized.WAITING_FIELDS, synapses.precise[0].size), np.int32), 0
+    big = np.zeros((quantized.WAITING_FIELDS, max(w.size for w in synapses.precise)), np.int32)
     for layer in reversed(range(3)):
         list_of = pending if layer == 0 else big
         waiting = quantized.program_all(states.for_kernel, streams, arrays[layer], WIDTHS[layer + 1], list_of)
@@ -81,15 +81,15 @@ def test_training_matches_algorithm_1(n_states, alpha, biased, share):
             np.testing.assert_array_equal(synapses.precise[layer], twin.precise[layer])
             np.testing.assert_array_equal(synapses.device[layer], twin.device[layer])
             np.testing.assert_array_equal(synapses.given[layer], twin.given[layer])
-        assert sorted(twin.waiting) == sorted(zip(*pending[:, :waiting].tolist(), strict=True))
+        assert sorted(twin.waiting) == sorted(zip(*pending[:2, :waiting].tolist(), strict=True))
     assert pulses.sum() > 3 * sum(w.size for w in synapses.precise) // 2
 
 
 def test_nothing_is_programmed_when_nothing_is_out_of_tolerance():
     """With alpha as wide as the range a device never needs a second pulse."""
     states = ProgrammedStates.of(tables.wall().states, 3, 2.0, "wall")
-    assert np.all(states.low[:, 0] == -np.inf)
-    assert np.all(states.high[:, 0] == np.inf)
+    assert np.all(states.first[:, 0] == 0)
+    assert np.all(states.beyond[:, 0] == 3)
 
 
 def test_quantizer_takes_ties_up():
@@ -102,7 +102,7 @@ def test_intervals_are_where_a_weight_is_within_tolerance_of_its_levels_target()
     for weight in np.linspace(-1, 1, 41).astype(F):
         level = int(np.sum(weight >= states.boundaries))
         fits = np.abs(states.reached.astype(float) - states.targets[level]) <= 0.3
-        np.testing.assert_array_equal((states.low <= weight) & (weight < states.high), fits)
+        np.testing.assert_array_equal((states.first <= level) & (level < states.beyond), fits)
 
 
 def test_gaussian_outcomes_have_the_devices_mean_and_width():
@@ -132,7 +132,10 @@ def test_classes_of_devices_together_are_the_samples_and_each_keeps_its_share(sh
 def test_kernels_draw_a_class_from_its_own_samples():
     states = ProgrammedStates.of(tables.wall().states, 3, 0.3, "wall", device_share=0.9)
     synapses = fresh(states, False)
-    streams, big = stream_states(2, ("rank",), ("pulse",)), np.zeros((2, synapses.precise[1].size), np.int32)
+    streams, big = (
+        stream_states(2, ("rank",), ("pulse",)),
+        np.zeros((quantized.WAITING_FIELDS, synapses.precise[1].size), np.int32),
+    )
     quantized.program_all(states.for_kernel, streams, synapses.for_kernel[1], WIDTHS[2], big)
     device, rank = (array[1][:, : WIDTHS[2]] for array in (synapses.device, synapses.rank))
     middle = np.abs(synapses.precise[1][:, : WIDTHS[2]]) < 0.5
