@@ -12,7 +12,8 @@ from devicegen.errors import Dev2NetError, PulseFileError
 from devicegen.files import write_text_whole
 from devicegen.measured.description import FILE_NAME, read_description
 from devicegen.measured.first_look import draw_first_look
-from devicegen.measured.propose import Ask, Draft, propose
+from devicegen.measured.headings import Ask
+from devicegen.measured.propose import Draft, propose
 from devicegen.measured.rows import sweep_of
 from devicegen.measured.sweeps import shown
 

@@ -5,10 +5,7 @@ What the files do not tell is asked for, never guessed.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,28 +13,10 @@ import numpy as np
 
 from devicegen.errors import PulseFileError, TableError
 from devicegen.measured.crosssim import read_lookup
-from devicegen.measured.delimited import TextTable, open_table
+from devicegen.measured.delimited import TextTable
+from devicegen.measured.headings import Ask, column_key, meanings, open_under_headings, read_units, units_in
 from devicegen.measured.record import FloatArray
-from devicegen.measured.units import READ_QUANTITIES, UNITS
-
-_MOST_PREAMBLE = 40
-
-Ask = Callable[[str, str], str]
-"""Gives the answer to a question: called with the name of the answer (an option's name) and the question."""
-
-_WORDS = (
-    ("before", r"before|initial|\bpre\b|_pre\b"),
-    ("after", r"after|final|\bpost\b|_post\b"),
-    ("polarity", r"polarity|\bpol\b|direction|operation|\btype\b"),
-    ("cycle", r"cycle|\btrain\b|\bloop\b"),
-    ("width", r"width|duration"),
-    ("amplitude", r"amplitude|\bamp\b|v_?pulse|v_?prog|voltage"),
-    ("current", r"(pulse|prog\w*|write|switching)[_ ]*(current|i\b)|\bi_?(pulse|prog|write)"),
-    ("device", r"device|\bchip\b|\bcell\b|\bdut\b"),
-    ("pulse", r"pulse|\bn\b|\bno\b|number|index|#"),
-    ("after", r"conductance|resistance|current|^g\b|^r\b|^i\b|^g_|^r_|^i_"),
-)
-"""Words in a heading, and the meaning of its column; the first that fits counts."""
+from devicegen.measured.units import UNITS
 
 _SIDE_UNITS = {"amplitude": "V", "width": "s", "current": "A"}
 
@@ -76,7 +55,7 @@ def propose(path: Path, reset: Path | None, name: str, ask: Ask) -> Draft:
         _tables(draft, path, reset)
         return draft
     files = [path] if reset is None else [path, reset]
-    tables = [_open(file) for file in files]
+    tables = [open_under_headings(file) for file in files]
     if len({table.header_line for table in tables}) > 1:
         raise PulseFileError(
             f"{reset}: its headings stand in line {tables[1].header_line}, those of {path} in line "
@@ -86,7 +65,7 @@ def propose(path: Path, reset: Path | None, name: str, ask: Ask) -> Draft:
     why = "the first line of words over lines of numbers" if line else "numbers from the top"
     draft.put("header_line", line, why)
     draft.content["files"] = {"pulses": path.name} if reset is None else {"set": path.name, "reset": reset.name}
-    found = _meanings(tables[0])
+    found = meanings(tables[0])
     told = reset is not None or "polarity" in found or "amplitude" in found
     if told and ("after" in found or "before" in found):
         _rows(draft, tables, found, ask)
@@ -122,67 +101,6 @@ def _tables(draft: Draft, path: Path, reset: Path | None) -> None:
     draft.put("files", {"set": up.name, "reset": down.name}, f"the changes of {up.name} raise the conductance more")
 
 
-# -- headings and units ----------------------------------------------------------------------------
-
-
-def units_in(heading: str) -> str | None:
-    """The units that a heading names, in brackets or after its last underscore or blank: ``G (uS)``, ``before_nS``."""
-    for part in re.findall(r"[(\[]\s*([^)\]]+?)\s*[)\]]", heading) + [re.split(r"[_\s/]", heading)[-1]]:
-        if part in UNITS and part != "1":
-            return part
-    return None
-
-
-def _open(path: Path) -> TextTable:
-    """The table under its headings: without numbers, over lines of as many cells, with numbers; or from the top."""
-
-    def numbers(row: Sequence[str]) -> int:
-        return sum(bool(re.fullmatch(r"\s*[+-]?\d*[.,]?\d+([eE][+-]?\d+)?\s*", cell)) for cell in row)
-
-    open_table(path, 0)  # a file that is missing, or no text, is refused here
-    for line in range(_MOST_PREAMBLE):
-        try:
-            table = open_table(path, line)
-            rows = [row for block in islice(table.blocks(60), 1) for row in block.rows][:5]
-        except PulseFileError:
-            continue  # lines below are of another width than this one
-        even = {len(row) for row in rows} == {table.width}
-        if even and all(map(numbers, rows)) and numbers(table.header) == 0:
-            return table
-    raise PulseFileError(f"{path}: no line of headings over lines of numbers found in the first {_MOST_PREAMBLE}.")
-
-
-def _meanings(table: TextTable) -> dict[str, int]:
-    """Column of each meaning that the headings tell."""
-    found: dict[str, int] = {}
-    for at, heading in enumerate(table.header):
-        plain = re.sub(r"[(\[].*?[)\]]", "", heading).strip().casefold()
-        meaning = next((name for name, words in _WORDS if re.search(words, plain) and name not in found), None)
-        if meaning is not None:
-            found[meaning] = at
-    return found
-
-
-def _read_units(table: TextTable, column: int, ask: Ask) -> tuple[str, str]:
-    """Units of a column of reads, and where they are from."""
-    units = units_in(table.title(column).strip("'"))
-    if units is not None and UNITS[units][0] in READ_QUANTITIES:
-        return units, "named in its heading"
-    title = table.title(column)
-    answer = ask(
-        "units", f"Units of the reads in column {title} (S, uS, nS, ohm, kohm, A, …; 1 for an arbitrary scale)"
-    )
-    if answer not in UNITS or UNITS[answer][0] not in READ_QUANTITIES:
-        raise PulseFileError(
-            f"{table.path}: units {answer!r}, expected S, ohm or A with or without a prefix, e.g. uS, or 1."
-        )
-    return answer, "as answered"
-
-
-def _column(table: TextTable, column: int) -> str | int:
-    return table.header[column] if table.header else column + 1
-
-
 def _ask_for_scales(draft: Draft, ask: Ask) -> None:
     """Voltage that currents were read at; conductances that an arbitrary scale stands for."""
     reads = [c for key, c in draft.content.get("columns", {}).items() if key in ("before", "after")]
@@ -215,18 +133,18 @@ def _rows(draft: Draft, tables: list[TextTable], found: dict[str, int], ask: Ask
     for meaning, at in found.items():
         if meaning == "polarity" and len(tables) > 1:
             continue
-        columns[meaning] = _column(table, at)
+        columns[meaning] = column_key(table, at)
         why = f"from the heading {table.title(at)}"
         if meaning in ("before", "after"):
-            units, units_from = _read_units(table, at, ask)
-            columns[meaning] = {"name": _column(table, at), "units": units}
+            units, units_from = read_units(table, at, ask)
+            columns[meaning] = {"name": column_key(table, at), "units": units}
             why += f"; units {units} {units_from}"
         elif meaning in _SIDE_UNITS:
             unit = _SIDE_UNITS[meaning]
             units = units_in(table.title(at).strip("'"))
             if units is None or UNITS[units][0] != UNITS[unit][0]:
                 units = ask(f"{meaning}-units", f"Units of column {table.title(at)} ({unit}, m{unit}, …)")
-            columns[meaning] = {"name": _column(table, at), "units": units}
+            columns[meaning] = {"name": column_key(table, at), "units": units}
         draft.reasons.append(f"columns.{meaning}: {why}")
     draft.content |= {"layout": "one_row_a_pulse", "columns": columns}
     if len(tables) > 1:
@@ -277,7 +195,7 @@ def _polarity(draft: Draft, table: TextTable, found: dict[str, int], columns: di
 
 def _ramps_of_one_file(draft: Draft, table: TextTable, ask: Ask) -> None:
     """Ramps side by side: a column whose reads rise from its first to its last fifth is SET."""
-    units, why = _read_units(table, 0, ask)
+    units, why = read_units(table, 0, ask)
     rising = [part > 0 for part in _ramp_rises(table, units)]
     draft.content |= {
         "layout": "one_column_a_ramp",
@@ -295,7 +213,7 @@ def _ramps_of_one_file(draft: Draft, table: TextTable, ask: Ask) -> None:
 
 
 def _ramps_of_two_files(draft: Draft, tables: list[TextTable], ask: Ask) -> None:
-    units, why = _read_units(tables[0], 0, ask)
+    units, why = read_units(tables[0], 0, ask)
     draft.content |= {"layout": "one_column_a_ramp", "ramp_units": units}
     draft.reasons.append("layout: every column holds numbers only, and there is a file for each polarity")
     draft.reasons.append(f"ramp_units: {units} {why}")

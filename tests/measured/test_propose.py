@@ -11,7 +11,7 @@ from devicegen.cli import app
 from devicegen.errors import PulseFileError
 from devicegen.measured.add import PICTURE, add_device
 from devicegen.measured.description import read_description
-from devicegen.measured.propose import units_in
+from devicegen.measured.headings import units_in
 from devicegen.measured.readers import read_pulses
 from devicegen.measured.table import measured_table
 
