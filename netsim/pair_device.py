@@ -54,10 +54,11 @@ class PairDevice:
             exact |= {"drift_exponent": 0.0, "drift_spread": 0.0, "leakage_time": None}
         network = network.model_copy(update=exact)
         PulseResponse.of(table, False)  # refuses what no ideal should hide
-        ideal = idealised(table, flaws, network.set_pulses)
-        response = PulseResponse.of(ideal, network.device_to_device)
-        abrupt = response.abrupt_reset and network.update == "auto"
-        return cls(network, response, abrupt or network.update == "set_only")
+        response = PulseResponse.of(idealised(table, flaws, network.set_pulses), network.device_to_device)
+        # a coarse RESET that is scaled down with all else is still what the device is not trained with
+        real = PulseResponse.of(idealised(table, (), network.set_pulses), False)
+        abrupt = response.abrupt_reset if "asymmetry" in flaws else real.abrupt_reset
+        return cls(network, response, network.update == "set_only" or (abrupt and network.update == "auto"))
 
     @property
     def upstream_probability(self) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -23,8 +23,11 @@ from netsim.train import Circuit, EpochResult, Study, accuracy
 
 _log = logging.getLogger(__name__)
 
-WATCHED = 1_000
-"""Examples after which a training that cannot come to anything is reported."""
+WATCHED = 500
+"""Two times so many examples are watched; then a training that cannot come to anything is reported."""
+
+HARDLY_ANY = 0.02
+"""Neurons at the end of their range have no error to learn from: pulses that fall off below this part tell it."""
 
 AT_AN_END = 0.01
 """A pair is saturated when both of its devices are within this part of the range of an end."""
@@ -72,11 +75,17 @@ def _warn_of_rows(table: DeviceTable) -> None:
             )  # fmt: skip
 
 
-def _warn_of_futility(table: DeviceTable, network: PairNetwork, pulses: np.ndarray, saturated: float, n: int) -> None:
-    if pulses[:, [SET, RESET]].sum() == 0:
+def _warn_of_futility(table: DeviceTable, network: PairNetwork, fired: Sequence[int], saturated: float, n: int) -> None:
+    if sum(fired) == 0:
         _log.warning(
             "device %s: eta %g fired no pulse in the first %d examples: nothing is learnt. Raise eta, or lower "
             "upstream_threshold and error_threshold.", table.device, network.eta, n,
+        )  # fmt: skip
+    elif n == 2 * WATCHED and fired[1] < HARDLY_ANY * fired[0]:
+        _log.warning(
+            "device %s: with eta %g pulses fell to %.1f%% within the first %d examples: the neurons are driven to the "
+            "ends of their range, where they learn no more. Lower eta, weight_range or upstream_probability.",
+            table.device, network.eta, 100 * fired[1] / fired[0], n,
         )  # fmt: skip
     if saturated > MANY_SATURATED:
         _log.warning(
@@ -160,7 +169,7 @@ class _Training:
 def train(network: PairNetwork, table: DeviceTable, study: Study) -> Iterator[EpochResult]:
     """Train by pulses; yields a result after each epoch.
 
-    Warns, in the log, of a training that cannot come to anything: after `WATCHED` examples, not at the end.
+    Warns, in the log, of a training that cannot come to anything: after 2 `WATCHED` examples, not at the end.
 
     measures : reset_pulses, saturated (share of pairs, see `saturated_share`), cut (share of the pulses after which
                the device stood at the end of the range), and energy_J where the table states the energy of both pulses
@@ -169,18 +178,19 @@ def train(network: PairNetwork, table: DeviceTable, study: Study) -> Iterator[Ep
     device = PairDevice.of(network, table)
     _warn_of_rows(table)
     training = _Training(device, study)
-    layers, watch = network.layers, WATCHED
+    layers = network.layers
     for epoch in range(network.epochs):
         begin = time.process_time()
         order, right = study.order(epoch), 0
         pulses = np.zeros((len(layers) - 1, 3), np.int64)
-        while order.size:
-            now, order = (order[:watch], order[watch:]) if watch else (order, order[:0])
-            right += training.train(now, pulses)
-            if watch:
-                saturated = training.saturated()
-                _warn_of_futility(table, network, pulses, saturated, now.size)
-                watch = 0
+        if epoch == 0:
+            fired = []
+            for part in (order[:WATCHED], order[WATCHED : 2 * WATCHED]):
+                right += training.train(part, pulses)
+                fired.append(int(pulses[:, [SET, RESET]].sum()) - sum(fired))
+            watched, order = order[: 2 * WATCHED].size, order[2 * WATCHED :]
+            _warn_of_futility(table, network, fired, training.saturated(), watched)
+        right += training.train(order, pulses)
         tested = accuracy(training.weights(), layers, study.test, study.test_labels, circuit_of(network))
         seconds = time.process_time() - begin
         fired = pulses[:, [SET, RESET]].sum()

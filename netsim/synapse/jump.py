@@ -52,7 +52,8 @@ class PulseResponse:
     set_step  : mean change of a SET pulse, averaged over the conductances from which it rises
     reset_step : mean change of a RESET pulse over the same conductances, as a positive number
     set_rms   : root mean square of the change of one SET pulse, over the same conductances
-    full      : conductance from which on SET pulses do little; at most `MOST_FULL`
+    full      : conductance from which on SET pulses do little; at most `MOST_FULL`, but without end for a device
+                that has no bounds and on which they never do
     abrupt_reset : whether RESET is too coarse to train with: such a device is trained by SET pulses alone
     """
 
@@ -94,7 +95,7 @@ class PulseResponse:
         set_step = set_mean[rises].mean()
         spent = np.flatnonzero(set_mean < SPENT * set_step)
         spent = spent[spent > CONDUCTANCES // 4]
-        full = spent[0] / (CONDUCTANCES - 1) if spent.size else MOST_FULL
+        full = min(spent[0] / (CONDUCTANCES - 1), MOST_FULL) if spent.size else MOST_FULL if bounded else np.inf
         changes = np.array([[_inverse(jump, grid) / span for jump in pair] for pair in pairs])
         units = np.abs(changes).max(axis=(0, 2, 3)) / _LARGEST
         counted = np.round(changes / units[:, None, None]).astype(np.int16)
@@ -108,7 +109,7 @@ class PulseResponse:
             set_step=float(set_step),
             reset_step=float(-reset_mean[rises].mean()),
             set_rms=set_rms,
-            full=float(min(full, MOST_FULL)) if bounded else np.inf,
+            full=float(full),
             abrupt_reset=bool(abrupt),
         )
 

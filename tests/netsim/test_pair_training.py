@@ -9,6 +9,7 @@ from device_tables import abrupt_device, jump, linear_device
 
 from devicegen.errors import TableError
 from devicegen.table import DeviceTable, JumpTable
+from netsim import train_pair
 from netsim.config import PairNetwork
 from netsim.ideal import idealised
 from netsim.inputs import grey_crops
@@ -61,6 +62,17 @@ def test_rates_that_saturate_every_pair_are_reported_with_the_share(images, capl
     share = found[-1].measures["saturated"]
     assert share > 0.25
     assert "% of the pairs are saturated, both devices at an end of the range. Lower eta" in caplog.text
+
+
+def test_rates_that_drive_neurons_to_their_ends_are_reported(images, caplog, monkeypatch):
+    monkeypatch.setattr(train_pair, "WATCHED", 100)
+    with caplog.at_level(logging.WARNING):
+        found = trained(images, linear_device(5), eta=10, upstream_probability=1, weight_range=2)
+    assert found[-1].test_accuracy < 0.3
+    assert "within the first 200 examples: the neurons are driven to the ends of their range" in caplog.text
+    caplog.clear()
+    trained(images, linear_device(50), eta=0.1)
+    assert not caplog.text
 
 
 def test_rows_that_leave_out_some_of_the_range_are_reported(images, caplog):
@@ -138,6 +150,20 @@ def test_drift_and_leakage_lower_what_is_learnt(images):
     assert leaking < kept - 0.1
     drifting = trained(images, abrupt_device(), epochs=1, drift_exponent=0.5, drift_spread=0.1)
     assert sum(drifting[-1].pulses) > 0
+
+
+def test_a_device_of_abrupt_reset_is_trained_by_set_alone_until_its_asymmetry_is_gone():
+    def of(without, table):
+        return PairDevice.of(PairNetwork(scheme="pair", without=without), table)
+
+    abrupt = abrupt_device()
+    assert of("nothing", abrupt).set_only
+    assert of("coarseness", abrupt).set_only
+    assert not of("coarseness", abrupt).response.abrupt_reset  # scaled down with SET
+    assert not of("asymmetry", abrupt).set_only
+    assert of("bounds", abrupt).response.full <= 0.8  # SET does little from there on
+    assert of("bounds+nonlinearity", abrupt).response.full == np.inf
+    assert not of("nothing", linear_device()).set_only
 
 
 def test_scaled_pulses_have_the_step_that_was_asked_for():
