@@ -7,8 +7,9 @@ more pulses than `attempts` is given up, and stays where the last pulse left it.
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,6 +22,19 @@ from netsim.synapse.quantized_states import FloatRows, ProgrammedStates
 from netsim.train import EpochResult, Study, accuracy
 from netsim.train_float import train_weights
 from netsim.train_quantized import CIRCUIT, device_ranks, programmed_states, states_of, stress_tests, train_layers
+
+Learned = list[tuple[EpochResult, Sequence[FloatRows]]]
+"""Each epoch of a precursor; the weights are those after the last."""
+
+_WITHOUT_DEVICE = {
+    "float": ExSituNetwork.baseline_settings,
+    "quantized": (*ExSituNetwork.baseline_settings, "n_states", "initial_sigma"),
+}
+"""Precursors that know nothing of a device, and all settings that they depend on."""
+
+_KEPT = 16
+_learned: dict[Hashable, Learned] = {}
+"""The last few of these that this process has trained: others write the same weights into other devices."""
 
 
 def exact_states(n_states: int) -> ProgrammedStates:
@@ -104,13 +118,10 @@ def write_verified(
     return Written(list(written), tuple(pulses), max(slots), most, lost)
 
 
-def _in_software(
-    network: ExSituNetwork, table: DeviceTable, states: ProgrammedStates, study: Study
-) -> Iterator[tuple[EpochResult, Sequence[FloatRows]]]:
-    """Epochs of the precursor, with the weights to be quantized and written."""
+def _in_software(network: ExSituNetwork, table: DeviceTable, states: ProgrammedStates, study: Study) -> Learned:
+    """Train the precursor, whose weights are to be quantized and written."""
     if network.precursor == "float":
-        yield from train_weights(network, study, CIRCUIT)
-        return
+        return list(train_weights(network, study, CIRCUIT))
     in_software = network.model_copy(update={"stuck_share": 0.0})
     trained_on = states
     if network.precursor == "quantized":
@@ -120,9 +131,26 @@ def _in_software(
     elif network.precursor == "gaussian":
         distribution = states_of(table, network.levels)
         trained_on = ProgrammedStates.of(distribution, network.n_states, network.alpha, table.device, "gaussian")
-    for result, synapses in train_layers(in_software, trained_on, study):
-        none = (0,) * len(result.pulses)
-        yield replace(result, pulses=none, measures={}), synapses.precise
+    return [
+        (replace(result, pulses=(0,) * len(result.pulses), measures={}), synapses.precise)
+        for result, synapses in train_layers(in_software, trained_on, study)
+    ]
+
+
+def _learned_once(network: ExSituNetwork, table: DeviceTable, states: ProgrammedStates, study: Study) -> Learned:
+    """The precursor, trained once in a process where no device decides what it learns."""
+    if network.precursor not in _WITHOUT_DEVICE:
+        return _in_software(network, table, states, study)
+    settings = tuple(getattr(network, name) for name in _WITHOUT_DEVICE[network.precursor])
+    images = hashlib.blake2b()
+    for array in (*study.active, study.train_labels, study.test, study.test_labels):
+        images.update(np.ascontiguousarray(array))
+    key = (network.precursor, settings, study.seed, images.digest())
+    if key not in _learned:
+        if len(_learned) == _KEPT:
+            del _learned[next(iter(_learned))]
+        _learned[key] = _in_software(network, table, states, study)
+    return _learned[key]
 
 
 def train(network: ExSituNetwork, table: DeviceTable, study: Study) -> Iterator[EpochResult]:
@@ -132,7 +160,7 @@ def train(network: ExSituNetwork, table: DeviceTable, study: Study) -> Iterator[
     with the test accuracy of the devices and the pulses they took, each followed by its tests under stress.
     """
     states = programmed_states(network, table)
-    for result, weights in _in_software(network, table, states, study):
+    for result, weights in _learned_once(network, table, states, study):
         yield result
         if result.epoch < network.epochs - 1:
             continue

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from scipy import stats
 
 from devicegen.errors import ConfigError, TableError
+from netsim import train_ex_situ
 from netsim.config import ExSituNetwork, QuantizedNetwork
 from netsim.energy import energy_columns, network_energy
 from netsim.inputs import ActiveInputs
@@ -89,6 +90,27 @@ def test_devices_that_need_too_many_attempts_are_given_up_out_of_tolerance():
     far = np.abs(written.weights[0][:, :10] - 1) > 0.15
     assert written.given_up == far.sum() > 0
     assert written.pulses == (20_000,)
+
+
+@pytest.mark.parametrize("precursor", ["float", "quantized", "stochastic"])
+def test_what_no_device_decides_is_learnt_once(monkeypatch, precursor):
+    """Software that knows no device is trained once for all of them, and what it writes is what it would have been."""
+    trained = []
+    train = train_ex_situ._in_software
+    monkeypatch.setattr(train_ex_situ, "_learned", {})
+    monkeypatch.setattr(train_ex_situ, "_in_software", lambda *given: trained.append(1) or train(*given))
+    networks = [
+        small(ExSituNetwork, precursor=precursor, trials=2).with_settings({"alpha": alpha, "eta": eta})
+        for alpha, eta in ((0.25, 0.1), (0.4, 0.1), (0.25, 0.2))
+    ]
+    together = [list(train_ex_situ.train(network, wall(), study())) for network in networks]
+    assert len(trained) == (3 if precursor == "stochastic" else 2)
+    list(train_ex_situ.train(networks[0], wall(), study(seed=1)))
+    assert len(trained) == (4 if precursor == "stochastic" else 3)
+    for network, found in zip(networks, together, strict=True):
+        train_ex_situ._learned.clear()
+        alone = list(train_ex_situ.train(network, wall(), study()))
+        assert [replace(one, seconds=0) for one in alone] == [replace(one, seconds=0) for one in found]
 
 
 def test_exact_states_take_the_levels():
