@@ -29,9 +29,14 @@ def current_energy_J(config: RacetrackConfig) -> float:
     return current_A**2 * resistance_Ohm * config.protocol.pulse_s
 
 
-def pulse_energy_J(config: RacetrackConfig, voltage_V: float | None) -> float:
-    """Energy of one pulse with its control voltage, which is charged anew for each [J]."""
-    return piezo_energy_J(config, voltage_V) + current_energy_J(config)
+def train_energy_J(config: RacetrackConfig, voltage_V: float | None) -> dict[str, float]:
+    """Energy of a pulse of a train [J], of either polarity: ``set_J`` and its parts ``set_piezo_J``, ``set_sot_J``.
+
+    voltage_V : of the train; the piezoelectric counts as charged anew for each pulse
+    """
+    piezo_J, sot_J = piezo_energy_J(config, voltage_V), current_energy_J(config)
+    parts = {"J": piezo_J + sot_J, "piezo_J": piezo_J, "sot_J": sot_J}
+    return {f"{name}_{part}": joules for name in ("set", "reset") for part, joules in parts.items()}
 
 
 def write_energy_J(config: RacetrackConfig) -> dict[str, float]:

@@ -14,7 +14,7 @@ from devicegen.measured.jump_tables import jump_tables
 from devicegen.measured.record import PulseRecord, check_record
 from devicegen.measured.trains import trains_of
 from devicegen.racetrack.config import Junction
-from devicegen.racetrack.energy import ENERGY_SOURCE, pulse_energy_J
+from devicegen.racetrack.energy import ENERGY_SOURCE, train_energy_J
 from devicegen.racetrack.ensemble_file import Ensemble, reduced_from
 from devicegen.racetrack.train import Train
 from devicegen.racetrack.wall import read_wall
@@ -165,7 +165,6 @@ def train_table(ensemble: Ensemble, train: Train, ensemble_path: Path) -> Device
         print(f"{ensemble.device}: {summary}", file=sys.stderr)
     told = ", ".join(f"{count} {name}" for name, count in ends.items() if count)
     print(f"{ensemble.device}: walls at the end of their train: {told}", file=sys.stderr)
-    energy_J = pulse_energy_J(config, train.voltage_V)
     return DeviceTable(
         device=ensemble.device,
         kind="simulated",
@@ -176,7 +175,7 @@ def train_table(ensemble: Ensemble, train: Train, ensemble_path: Path) -> Device
         jump_reset=made.jump_reset,
         per_device=tuple(made.per_device.values()),
         trains=trains_of(record, (made.jump_set, made.jump_reset)),
-        energy_J={"set_J": energy_J, "reset_J": energy_J},
+        energy_J=train_energy_J(config, train.voltage_V),
         energy_source=ENERGY_SOURCE,
         provenance=reduced_from(
             ensemble,

@@ -106,6 +106,7 @@ def test_the_jump_tables_are_those_of_the_walk(raw, tmp_path, capsys):
         assert jump.cdf_low is not None
     assert table.trains is not None
     assert table.energy_J["set_J"] == table.energy_J["reset_J"] > 0
+    assert table.energy_J["set_J"] == table.energy_J["set_piezo_J"] + table.energy_J["set_sot_J"]
     said = capsys.readouterr().err
     assert "SET: 192 pulses move the wall by +" in said
     assert "walls at the end of their train: 8 kept" in said
