@@ -92,7 +92,7 @@ def draw_experiment(found: Sequence[Curve], plots: Sequence[Plot], marks: Sequen
         parts = drawing.subfigures(len(plots), 1, height_ratios=heights, squeeze=False)
         for part, plot in zip(parts[:, 0], plots, strict=True):
             _draw_row(part, plot, shown(plot, found), marks, columns)
-        drawing.suptitle(_title(found), fontsize=10, fontweight="bold")
+        drawing.suptitle(_title(found), fontsize=9.5, fontweight="bold", wrap=True)
 
 
 def _title(found: Sequence[Curve]) -> str:

@@ -15,6 +15,17 @@ _NAMES = {
     "test_accuracy": "test accuracy [%]",
     "train_accuracy": "training accuracy [%]",
     "pulses": "programming pulses",
+    "eta": "learning rate η",
+    "eta_ratio": "learning rate of SET over that of RESET",
+    "upstream_probability": "c: probability that a row of full input opens",
+    "set_pulses": "SET pulses across the range",
+    "leakage_time": "RC over the time of an example",
+    "drift_exponent": "drift exponent ν",
+    "drift_spread": "spread of the drift exponent ν",
+    "neuron_states": "neuron and error states",
+    "derivative_floor": "low value of the derivative",
+    "dead_devices": "share of dead devices",
+    "upstream_pulses": "time slots of a row",
 }
 _UNITS = ("J", "s", "S", "m")
 

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 
 from netsim.config.base import Plot
 from netsim.figures.experiment_lines import Axis, Key, Line, axis_name
@@ -150,6 +151,8 @@ def draw_panel(axes: Axes, plot: Plot, lines: Sequence[Line], axis: Axis, looks:
         axes.set_xscale("log")
     if axis.numeric and 1 < len(axis.places) <= 12 and not plot.log_x:
         axes.set_xticks(sorted(axis.places.values()))
+    elif plot.x == "epoch":
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if plot.log_y:
         axes.set_yscale("log")
     axes.set_xlabel(axis_name(plot.x))
