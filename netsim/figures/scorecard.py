@@ -53,17 +53,19 @@ def _levels(axes: Axes, score: PairScore) -> None:
         key = tuple((name, value) for name, value in tried.settings.items() if name != "eta")
         curves.setdefault(key, []).append((float(tried.settings["eta"]), tried.test))
     best = max(curves, key=lambda key: max(test for _, test in curves[key]))
+    others = "other ratios and weight ranges"
     for key, points in curves.items():
         eta, test = zip(*sorted(points), strict=True)
         words = ", ".join(f"{name} {value}" for name, value in key).replace("_", " ")
         axes.plot(
             eta, test, marker="o", ms=3, color=_REAL if key == best else "#bbbbbb", lw=1.6 if key == best else 0.8,
-            label=f"tried: {words}" if key == best and words else None, zorder=3 if key == best else 2,
+            label=f"tried: {words}".removesuffix(": ") if key == best else others, zorder=3 if key == best else 2,
         )  # fmt: skip
+        others = others if key == best else "_"  # one of them stands in the legend for all
     axes.set_xscale("log")
-    axes.set_xlabel("learning rate η (one seed; grey: other ratios and weight ranges)")
+    axes.set_xlabel("learning rate η; what was tried: one seed")
     axes.set_ylabel("test accuracy [%]")
-    axes.legend(loc="best", fontsize=7)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2, fontsize=7)
     axes.set_title("How sharp its learning rate is")
 
 
