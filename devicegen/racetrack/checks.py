@@ -124,12 +124,14 @@ def _state_refusals(config: RacetrackConfig) -> Iterator[str]:
     if twice:
         yield f"states: Ku = {twice[0]:g} J/m3 comes twice: two states that are written alike cannot be told apart"
     shape = 0.5 * MU0 * config.material.saturation_magnetization_A_m**2
+    chosen = config.states if config.train is None else (config.train,)
     softest = min(config.anisotropies_J_m3)
     if config.protocol.ku_after_pulse == "restored":
         softest = min(softest, config.protocol.restored_ku_J_m3)
     if softest <= shape:
+        volts = next((f" (at {one.voltage_V:g} V)" for one in chosen if one.ku_J_m3 == softest and one.voltage_V), "")
         yield (
-            f"Ku = {softest:g} J/m3 is not above the shape anisotropy 1/2 mu0 Ms^2 = {shape:.4g} J/m3, so "
+            f"Ku = {softest:g} J/m3{volts} is not above the shape anisotropy 1/2 mu0 Ms^2 = {shape:.4g} J/m3, so "
             "that the magnetization lies in the plane and has no up|down wall; raise Ku or lower "
             "material.saturation_magnetization_A_m"
         )

@@ -184,7 +184,10 @@ def read_ensemble(path: Path) -> Ensemble:
                 provenance=json.loads(attrs["provenance"]),
             )
     except (OSError, KeyError) as error:
-        raise EngineError(f"{path}: cannot be read as an ensemble ({error}). Delete it and make it again.") from error
+        raise EngineError(
+            f"{path}: cannot be read as an ensemble ({error}). If it is one, its writing was cut off: delete it and make "
+            "it again."
+        ) from error
 
 
 def reduced_from(ensemble: Ensemble, path: Path, **more: Any) -> dict[str, Any]:

@@ -144,6 +144,10 @@ BAD = [
     ({"roughness": {"kind": "cells", "rms_m": 5e-9}}, "cannot be made of single cells"),
     ({"roughness": {"rms_m": 15e-9}}, "cuts a track of 60 nm in two"),
     ({"material": {"saturation_magnetization_A_m": 1.1e6}}, "not above the shape anisotropy .* = 7.603e[+]05 J/m3"),
+    (
+        {"states": [{"voltage_V": 0.1, "target": 0}, {"voltage_V": 0.5, "target": 1}]},
+        r"Ku = 541667 J/m3 \(at 0.5 V\) is not above the shape anisotropy .* = 6.283e[+]05 J/m3",
+    ),
     ({"material": {"dmi_J_m2": 2e-3}}, "not below the critical 0.00152 J/m2"),
     ({"material": {"dmi_J_m2": 0}}, "without DMI"),
     ({"states": [{"ku_J_m3": 7e5, "target": 1}, {"ku_J_m3": 8e5, "target": -1}]}, "do not increase"),
