@@ -185,8 +185,8 @@ def read_ensemble(path: Path) -> Ensemble:
             )
     except (OSError, KeyError) as error:
         raise EngineError(
-            f"{path}: cannot be read as an ensemble ({error}). If it is one, its writing was cut off: delete it and make "
-            "it again."
+            f"{path}: cannot be read as an ensemble ({error}). If it is one, its writing was cut off: delete it and "
+            "make it again."
         ) from error
 
 
