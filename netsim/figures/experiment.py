@@ -45,7 +45,7 @@ def _draw_row(part: SubFigure, plot: Plot, found: Sequence[Curve], marks: Sequen
     axis = Axis.of(list(dict.fromkeys(x for line in everything for x in line.x if x != "")))
     looks = looks_of(everything)
     drawn = 0
-    all_axes = part.subplots(1, columns, sharey=True, squeeze=False)[0]
+    all_axes = part.subplots(1, columns, sharex=True, sharey=True, squeeze=False)[0]
     for axes, panel in zip(all_axes, panels, strict=False):
         draw_panel(axes, plot, by_panel[panel], axis, looks)
         drawn += draw_marks(axes, plot, marks, by_panel[panel], axis, panel, looks)
