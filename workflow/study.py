@@ -56,6 +56,17 @@ class FinishedTable(_Block):
 Device = Annotated[SimulatedDevice | ArtificialDevice | FinishedTable, Field(discriminator="kind")]
 
 
+class SynapseInTraining(_Block):
+    """One synapse, drawn image by image (Al Misba 2022, Fig. 5)."""
+
+    network: str = Field(description="network of the scheme 'quantized' that the synapse belongs to")
+    devices: tuple[str, ...] = Field(description="devices of which to draw it, a picture each")
+    alpha: tuple[Annotated[float, Field(gt=0, le=2)], ...] = Field(
+        default=(0.15, 0.25), description="tolerances, a panel each"
+    )
+    images: int = Field(default=250, ge=1, description="training images")
+
+
 class Study(_Block):
     """One run of the pipeline."""
 
@@ -86,6 +97,9 @@ class Study(_Block):
     )
     drift: tuple[Annotated[float, Field(ge=0, le=1)], ...] = Field(
         default=(), description="exponents nu of which drift is drawn (Fumarola 2016, Fig. 9)"
+    )
+    evolution: SynapseInTraining | None = Field(
+        default=None, description="a synapse to be drawn while it learns (Al Misba 2022, Fig. 5); null: none"
     )
 
     @functools.cached_property
@@ -119,6 +133,21 @@ class Study(_Block):
     def scored_devices(self) -> list[str]:
         """Devices that get a scorecard."""
         return self._known_devices("scorecards", self.scorecards)
+
+    def followed(self) -> list[str]:
+        """Devices of which a synapse is drawn while it learns.
+
+        Raises ConfigError where the network of `evolution` is not one of the scheme 'quantized'.
+        """
+        if self.evolution is None:
+            return []
+        fitting = [name for name, network in self.networks.items() if network.scheme == "quantized"]
+        if self.evolution.network not in fitting:
+            found = self.evolution.network
+            raise ConfigError(
+                _unknown(f"evolution.network: {found!r} is no network of the scheme 'quantized'", found, fitting)
+            )
+        return self._known_devices("evolution.devices", self.evolution.devices)
 
     def _known_devices(self, place: str, chosen: Literal["all"] | Sequence[str]) -> list[str]:
         everything = [*self.devices, *self.measured_devices()]
@@ -223,6 +252,7 @@ def _check_names(study: Study) -> None:
         _check_name("networks: the name", network)
         study.devices_of(network)
     study.scored_devices()
+    study.followed()
 
 
 def load_study_file(path: Path) -> Study:

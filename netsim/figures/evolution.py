@@ -63,9 +63,14 @@ def draw_evolution(
     alphas: Sequence[float] = (0.15, 0.25),
     images: int = 250,
     root_seed: int = 2022,
+    other_data_set: bool = False,
 ) -> None:
-    """One panel for each tolerance; the band is the tolerance around the target."""
-    data = load_images(mnist_dir)
+    """One panel for each tolerance; the band is the tolerance around the target.
+
+    other_data_set : accept images that are not the published MNIST
+    Raises: ConfigError, TableError, MnistError as a sweep does.
+    """
+    data = load_images(mnist_dir, other_data_set)
     with figure(path, 9.2, 3.4) as drawing:
         panels = drawing.subplots(1, len(alphas), sharey=True, squeeze=False)[0]
         for axes, alpha in zip(panels, alphas, strict=True):
@@ -79,10 +84,11 @@ def draw_evolution(
             axes.step(x, found.target, where="post", color=COLOURS[2], label="quantized target, ± alpha")
             axes.step(x, found.device, where="post", color=COLOURS[1], lw=1.1, label="device")
             axes.plot(x, found.precise, color=COLOURS[0], label="high-precision weight")
-            axes.set_title(f"alpha = {alpha:g}, synapse {found.place[0]}, {found.place[1]}", fontsize=9)
+            axes.set_title(f"α = {alpha:g}: from neuron {found.place[0]} to {found.place[1]}", fontsize=9)
             axes.set_xlabel("training image")
         panels[0].set_ylabel("weight")
         panels[0].set_ylim(-1.1, 1.1)
         handles, labels = panels[0].get_legend_handles_labels()
         drawing.legend(handles, labels, loc="outside lower center", ncols=3)
-        drawing.suptitle(f"One synapse of {table.stem} in its first images", fontsize=10, fontweight="bold")
+        title = f"Fig. 5: a synapse of {table.stem} in its first images, of all the one whose target changes most often"
+        drawing.suptitle(title, fontsize=9, fontweight="bold")

@@ -66,6 +66,18 @@ def test_an_unknown_device_is_named_with_a_guess(config):
     assert "Did you mean 'racetrack_quick'?" in message
 
 
+@pytest.mark.parametrize(
+    ("network", "device", "said"),
+    [
+        ("conductance_pairs", "racetrack_quick", "is no network of the scheme 'quantized'; known: domain_wall_insitu"),
+        ("domain_wall_insitu", "racetrack_quik", "evolution.devices: unknown device 'racetrack_quik'"),
+    ],
+)
+def test_a_synapse_of_what_is_not_there_cannot_be_followed(config, network, device, said):
+    config["evolution"] = {"network": network, "devices": [device]}
+    assert said in refusal(config)
+
+
 def test_a_measured_device_without_a_description_is_named(config):
     config["measured"] = ["pcmo_fumarola", "pcmo_fumarol"]
     message = refusal(config)

@@ -82,6 +82,29 @@ rule accelerator:
         "../scripts/accelerator.py"
 
 
+rule draw_evolution:
+    input:
+        table=lambda w: study.table_of(w.device),
+        mnist=[name for name in MNIST_FILES if Path(name).is_file()],
+    output:
+        report(f"{RESULTS}/figures/evolution_{{device}}.png", category="Networks"),
+    log:
+        f"{RESULTS}/logs/figures/evolution_{{device}}.log",
+    wildcard_constraints:
+        device=any_of(study.followed()),
+    params:
+        network=lambda w: study.networks[study.evolution.network].model_dump(mode="json"),
+        settings=study.evolution and study.evolution.model_dump(mode="json"),
+        code=code_fingerprint("netsim/figures/evolution.py"),
+        mnist_dir=str(study.mnist),
+        other_data_set=study.other_data_set,
+        seed=study.seed,
+    message:
+        "Following a synapse of {wildcards.device}"
+    script:
+        "../scripts/draw_evolution.py"
+
+
 rule draw_drift:
     output:
         report(f"{RESULTS}/figures/drift.png", category="Networks"),

@@ -3,6 +3,7 @@ ACCELERATOR = [f"{RESULTS}/accelerator.csv"] if study.accelerator else []
 MODEL_PICTURES = [
     *([f"{RESULTS}/figures/accelerator.png", f"{RESULTS}/figures/switching.png"] if study.accelerator else []),
     *([f"{RESULTS}/figures/drift.png"] if study.drift else []),
+    *[f"{RESULTS}/figures/evolution_{device}.png" for device in study.followed()],
 ]
 ALL_DEVICES = [*study.devices, *study.measured_devices()]
 
