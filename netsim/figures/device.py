@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from devicegen.table import DeviceTable, read_table
-from netsim.figures.jump_table import draw_jump_tables
+from netsim.figures.jump_table import draw_jump_tables, draw_ramps
 from netsim.figures.measured import draw_measured
 from netsim.figures.states import draw_states
 from netsim.figures.walls import draw_cumulative
@@ -23,6 +23,9 @@ def draw_device(table_path: Path, folder: Path) -> list[Path]:
         made.append(folder / "jump_tables.png")
         draw_jump_tables(table.device, table.jump_set, table.jump_reset, made[-1])
         made += draw_measured(table, folder)
+        if table.kind == "artificial" and table.trains is None:  # of others real trains are drawn
+            made.append(folder / "ramps.png")
+            draw_ramps(table.device, table.jump_set, table.jump_reset, (table.g_min_S, table.g_max_S), made[-1])
     if table.states is not None:
         made.append(folder / "states.png")
         draw_states(table.device, table.states, made[-1], *_track(table))

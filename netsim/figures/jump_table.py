@@ -1,6 +1,5 @@
-"""Jump-tables as the field draws them: colour is the cumulative probability over conductance change and conductance.
-
-After Fumarola 2016, Fig. 8b and 13.
+"""Jump-tables as the field draws them: colour is the cumulative probability over conductance change and conductance,
+and what trains of pulses make of a conductance. After Fumarola 2016, Fig. 8 and 13.
 """
 
 from __future__ import annotations
@@ -11,10 +10,19 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 
-from devicegen.table import JumpTable
-from netsim.figures.style import figure, siemens_scale
+from devicegen.seeds import generator
+from devicegen.table import FloatArray, JumpTable
+from netsim.figures.style import COLOURS, figure, siemens_scale
 
 ONE_SIGMA = (0.158655, 0.841345)
+
+_DEVICES = 1_000
+"""Devices that are sent along a train of pulses."""
+
+_NEARLY = 0.95
+"""A train ends where the median has come so much of the way."""
+
+_LONGEST = 1_000
 
 
 def _draw(axes: Axes, jump: JumpTable, name: str, g_factor: float, d_factor: float) -> QuadMesh:
@@ -64,4 +72,44 @@ def draw_jump_tables(device: str, jump_set: JumpTable, jump_reset: JumpTable, pa
         if counted:
             grid[1, 0].set_ylabel("pulses\nseen")
         drawing.colorbar(mesh, ax=grid[0, :], label="cumulative probability [%]", pad=0.01)
+        drawing.suptitle(device, fontsize=10, fontweight="bold")
+
+
+def train_of(jump: JumpTable, start_S: float, end_S: float) -> FloatArray:
+    """(pulses + 1, 3) median and its -1 and +1 sigma along a train of equal pulses from `start_S` on [S].
+
+    It ends where the median is nearly at `end_S`, or has come to rest.
+    """
+    low_S, high_S = sorted((start_S, end_S))
+    changes = jump.quantile((np.arange(_DEVICES) + 0.5) / _DEVICES)
+    draw = generator(0, "trains")
+    g = np.full(_DEVICES, start_S)
+    seen = [np.quantile(g, [0.5, *ONE_SIGMA])]
+    while len(seen) <= _LONGEST:
+        place = np.interp(g, jump.conductance, np.arange(jump.conductance.size))
+        row = np.floor(place + draw.uniform(size=g.size)).astype(int)  # of the two rows beside it, as they are near
+        row = np.minimum(row, jump.conductance.size - 1)
+        g = np.clip(g + changes[row, draw.integers(0, _DEVICES, g.size)], low_S, high_S)
+        seen.append(np.quantile(g, [0.5, *ONE_SIGMA]))
+        if abs(seen[-1][0] - start_S) > _NEARLY * abs(end_S - start_S):
+            break
+    return np.array(seen)
+
+
+def draw_ramps(
+    device: str, jump_set: JumpTable, jump_reset: JumpTable, ends_S: tuple[float, float], path: Path
+) -> None:
+    """Conductance along SET pulses from the lowest and along RESET pulses from the highest (Fumarola 2016, Fig. 8a)."""
+    factor, unit = siemens_scale(ends_S[1])
+    with figure(path, 6.4, 3.4) as drawing:
+        panels = drawing.subplots(1, 2, sharey=True)
+        ramps = (("SET", jump_set, ends_S), ("RESET", jump_reset, ends_S[::-1]))
+        for axes, colour, (name, jump, (start_S, end_S)) in zip(panels, COLOURS, ramps, strict=False):
+            middle, low, high = factor * train_of(jump, start_S, end_S).T
+            pulses = np.arange(middle.size)
+            axes.plot(pulses, middle, color=colour, label="median", marker="o" if pulses.size < 30 else None, ms=3)
+            axes.fill_between(pulses, low, high, color=colour, alpha=0.2, lw=0, label="±1σ")
+            axes.set_xlabel(f"{name} pulses")
+            axes.legend(loc="best")
+        panels[0].set_ylabel(f"conductance [{unit}]")
         drawing.suptitle(device, fontsize=10, fontweight="bold")

@@ -7,6 +7,7 @@ from device_tables import abrupt_device, linear_device, wall
 from devicegen.errors import ConfigError, TableError
 from devicegen.table import DeviceTable
 from netsim.config import PairNetwork
+from netsim.figures.jump_table import draw_ramps, train_of
 from netsim.pair_device import PairDevice
 from netsim.synapse.jump import PulseResponse
 from netsim.train_quantized import states_of
@@ -65,3 +66,18 @@ def test_coarse_devices_get_a_small_upstream_probability():
     assert found[2] == pytest.approx((0.005 / (0.05 * 0.5)) ** 1.5, rel=0.1)  # of a weight range of 0.5
     fixed = PairNetwork(scheme="pair", upstream_probability=0.3)
     assert PairDevice.of(fixed, linear_device(20)).upstream_probability == 0.3
+
+
+def test_a_train_of_pulses_goes_where_its_jump_table_leads(tmp_path):
+    table = linear_device(steps=40, noise=0.002)
+    assert table.jump_set is not None
+    assert table.jump_reset is not None
+    ramp = train_of(table.jump_set, 0.0, 1.0)
+    n = np.arange(25)
+    np.testing.assert_allclose(ramp[:25, 0], n / 40, atol=0.01)
+    wide = 0.002 * np.sqrt(n[1:])
+    np.testing.assert_allclose((ramp[1:25, 2] - ramp[1:25, 1]) / 2, wide, rtol=0.25)
+    assert 35 <= len(ramp) <= 45
+    assert train_of(table.jump_reset, 1.0, 0.0)[-1, 0] < 0.1
+    draw_ramps("linear", table.jump_set, table.jump_reset, (0.0, 1.0), tmp_path / "ramps.png")
+    assert (tmp_path / "ramps.png").stat().st_size > 5_000
