@@ -22,7 +22,8 @@ from devicegen.table import OUTCOMES
 FloatArray = npt.NDArray[np.float64]
 
 LEVEL = 0.05
-"""Adjusted probability below which the two count as different."""
+"""Probability with which two ensembles that are alike are called different: half by one of their states, half by all
+together."""
 FEWEST = 8
 """Racetracks a state without which no distribution is compared."""
 PERMUTATIONS = 4000
@@ -94,9 +95,9 @@ class Comparison:
 
     @property
     def same(self) -> bool:
-        """Whether nothing tells the two apart: no adjusted probability, nor the joint one, is below `LEVEL`."""
+        """Whether nothing tells the two apart: no adjusted probability, nor the joint one, is below half of `LEVEL`."""
         found = [p for state in self.states for p in (state.adjusted_position, state.adjusted_outcome)]
-        return min([*found, self.p_joint]) >= LEVEL
+        return min([*found, self.p_joint]) >= LEVEL / 2
 
 
 def compare(first: Ensemble, second: Ensemble, permutations: int = PERMUTATIONS) -> Comparison:
@@ -121,7 +122,7 @@ def compare(first: Ensemble, second: Ensemble, permutations: int = PERMUTATIONS)
     found, permuted = distances(position, in_first, permutations, random)
     p_position = two_samples.share_of_larger(found, permuted)
     p_joint = two_samples.share_of_larger(found.sum(keepdims=True), permuted.sum(axis=1, keepdims=True))
-    level = LEVEL / (2 * len(common))  # of the first of Holm's steps
+    level = LEVEL / 2 / (2 * len(common))  # of the first of Holm's steps
     length_m = first.config.geometry.length_m
     states, positions, p_values = [], [], []
     for index, ku in enumerate(common):
@@ -179,7 +180,7 @@ def compare(first: Ensemble, second: Ensemble, permutations: int = PERMUTATIONS)
         p_joint=float(p_joint[0]),
         shift_m=shift_m,
         shift_error_m=shift_error_m,
-        least_mean_m=two_samples.least_mean_difference(shift_error_m, LEVEL),
+        least_mean_m=two_samples.least_mean_difference(shift_error_m, LEVEL / 2),
     )
 
 
