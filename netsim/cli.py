@@ -36,18 +36,24 @@ def _points(points: float, error: float) -> str:
 
 def _scheme_row(scheme: str, score: Score, baseline: Score) -> tuple[str, ...]:
     energy = "not known" if score.energy_J is None else f"{score.energy_J:.3g} J"
-    at = ", ".join(f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"
-                   for name, value in score.settings.items())  # fmt: skip
-    return scheme, _accuracy(score), _accuracy(baseline), f"{score.pulses:.3g}", energy, at
+    return scheme, _accuracy(score), _accuracy(baseline), f"{score.pulses:.3g}", energy
+
+
+def _best_settings(score: Score) -> str:
+    return ", ".join(
+        f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}" for name, value in score.settings.items()
+    )
 
 
 def _print_schemes(console: Console, card: Scorecard) -> None:
-    shown = Table("scheme", "test accuracy", "floating point", "pulses", "their energy", "at", title=card.device)
+    shown = Table("scheme", "test accuracy", "floating point", "pulses", "their energy", title=card.device)
     scored: list[tuple[str, PairScore | QuantizedScore | None]] = [("pair", card.pair), ("quantized", card.quantized)]
     for scheme, score in scored:
         if score is not None:
             shown.add_row(*_scheme_row(scheme, score.as_it_is, score.floating_point))
     console.print(shown)
+    if card.pair is not None:
+        console.print(f"best of what was tried (pair): {_best_settings(card.pair.as_it_is)}")
 
 
 def _print_flaws(console: Console, score: PairScore) -> None:
