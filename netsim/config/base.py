@@ -48,6 +48,7 @@ class Plot(BaseModel):
     )
     log_x: bool = Field(default=False, description="Logarithmic axis.")
     log_y: bool = Field(default=False, description="Logarithmic axis.")
+    floor: float | None = Field(default=None, description="Lowest y that is shown; null: all of it.")
 
     @property
     def named(self) -> tuple[str, ...]:

@@ -76,10 +76,8 @@ def _draw_bars(axes: Axes, lines: Sequence[Line], axis: Axis, looks: Mapping[Key
             )
 
 
-def _bar_offset(lines: Sequence[Line], key: Key | None) -> float:
+def _bar_offset(lines: Sequence[Line], key: Key) -> float:
     grouped = [line.key for line in lines if not line.baseline]
-    if key not in grouped:
-        return 0.0
     return (grouped.index(key) - (len(grouped) - 1) / 2) * 0.8 / len(grouped)
 
 
@@ -114,13 +112,17 @@ def draw_marks(
         else:
             x = None
         owners = _key_of_mark(mark, lines)
-        if x is None or not owners:
+        hidden = plot.floor is not None and mark.number < plot.floor
+        if x is None or hidden or not owners:
             continue
         of = {line.key[:1] for line in owners if line.key}
         colour = BASELINE if mark.baseline else (looks[owners[0].key][0] if len(of) <= 1 and axis.numeric else "black")
-        if not axis.numeric:
-            x += _bar_offset(lines, owners[0].key if len(owners) == 1 else None)
-        axes.plot(x, mark.number, "D", mfc="white", mec=colour, mew=1.6, ms=7, zorder=5, clip_on=False)
+        bars = [] if axis.numeric or mark.baseline else [_bar_offset(lines, owner.key) for owner in owners]
+        for offset in bars or [0.0]:
+            axes.plot(
+                x + offset, mark.number, "D", mfc="white", mec=colour, mew=1.6, ms=5 if bars else 7, zorder=5,
+                clip_on=False,
+            )  # fmt: skip
         drawn += 1
     return drawn
 
@@ -155,5 +157,7 @@ def draw_panel(axes: Axes, plot: Plot, lines: Sequence[Line], axis: Axis, looks:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if plot.log_y:
         axes.set_yscale("log")
+    if plot.floor is not None:
+        axes.set_ylim(bottom=plot.floor)
     axes.set_xlabel(axis_name(plot.x))
     axes.set_ylabel(axis_name(plot.y, plot.total))
