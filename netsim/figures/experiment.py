@@ -50,7 +50,8 @@ def _draw_row(part: SubFigure, plot: Plot, found: Sequence[Curve], marks: Sequen
         draw_panel(axes, plot, by_panel[panel], axis, looks)
         drawn += draw_marks(axes, plot, marks, by_panel[panel], axis, panel, looks)
         if panel is not None:
-            axes.set_title(f"{(plot.panels or '').replace('_', ' ')} = {panel}", fontsize=9)
+            above = 22 if has_bars(plot, axis) else None  # points, room for the bars' numbers
+            axes.set_title(f"{(plot.panels or '').replace('_', ' ')} = {panel}", fontsize=9, pad=above)
     for axes in all_axes[len(panels) :]:
         axes.set_axis_off()
     handles: list[Any] = [legend_handle(colour, style, has_bars(plot, axis)) for colour, style in looks.values()]

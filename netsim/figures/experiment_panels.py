@@ -64,16 +64,11 @@ def _draw_bars(axes: Axes, lines: Sequence[Line], axis: Axis, looks: Mapping[Key
         whiskers = [[m - v.min() for m, v in zip(mean, line.values, strict=True)]]
         whiskers += [[v.max() - m for m, v in zip(mean, line.values, strict=True)]]
         axes.errorbar(x, mean, whiskers, fmt="none", ecolor="black", lw=0.9, capsize=2)
-        for place, value, highest in zip(x, mean, mean + np.array(whiskers[1]), strict=True):
+        for place, value in zip(x, mean, strict=True):  # above the panel, where no mark hides them
             axes.annotate(
-                f"{value:.3g}",
-                (place, highest),
-                (0, 3),
-                textcoords="offset points",
-                ha="center",
-                fontsize=6,
-                rotation=90,
-            )
+                f"{value:.3g}", (place, 1), (0, 3), xycoords=axes.get_xaxis_transform(), textcoords="offset points",
+                ha="center", fontsize=6, rotation=90,
+            )  # fmt: skip
 
 
 def _bar_offset(lines: Sequence[Line], key: Key) -> float:
