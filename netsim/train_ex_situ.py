@@ -144,7 +144,7 @@ def _learned_once(network: ExSituNetwork, table: DeviceTable, states: Programmed
     settings = tuple(getattr(network, name) for name in _WITHOUT_DEVICE[network.precursor])
     images = hashlib.blake2b()
     for array in (*study.active, study.train_labels, study.test, study.test_labels):
-        images.update(np.ascontiguousarray(array))
+        images.update(array.tobytes())
     key = (network.precursor, settings, study.seed, images.digest())
     if key not in _learned:
         if len(_learned) == _KEPT:
