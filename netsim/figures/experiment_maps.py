@@ -81,7 +81,6 @@ def draw_map(part: SubFigure, plot: Plot, panels: Panels, columns: int) -> None:
     second = plot.map or ""
     pictures = []
     all_axes = _axes_of(part, panels, columns, plot)
-    every = [float(value_of(plot, c).mean()) for _, found in panels for c in found if not c.baseline]
     for axes, (_, found) in zip(all_axes, panels, strict=True):
         devices = [curve for curve in found if not curve.baseline]
         across = Axis.of(list(dict.fromkeys(setting_of(c, plot.x) or "" for c in devices)))
@@ -98,14 +97,13 @@ def draw_map(part: SubFigure, plot: Plot, panels: Panels, columns: int) -> None:
                 for old in [t for t in axes.texts if t.get_position() == (column, row)]:
                     old.remove()
                 axes.text(column, row, _cell_text(plot, curve), ha="center", va="center", fontsize=7)
-        pictures.append(
-            axes.imshow(
-                values, origin="lower", aspect="auto", cmap="YlGnBu", vmin=min(every), vmax=max(every), alpha=0.6
-            )
-        )
+        pictures.append(axes.imshow(values, origin="lower", aspect="auto", cmap="YlGnBu", alpha=0.6))
         axes.grid(visible=False)
         axes.set_xticks(range(len(x_order)), x_order)
         axes.set_yticks(range(len(y_order)), y_order)
         axes.set_xlabel(axis_name(plot.x))
+    limits = [limit for picture in pictures for limit in picture.get_clim()]
+    for picture in pictures:
+        picture.set_clim(min(limits), max(limits))
     all_axes[0].set_ylabel(axis_name(second))
     part.colorbar(pictures[-1], ax=all_axes, label=axis_name(plot.y, plot.total))
