@@ -1,4 +1,4 @@
-"""The command `devicegen`: look at tables, check measured devices, make example pulse files."""
+"""The command `devicegen`: tables, measured devices and their examples, calibration and comparison of walls."""
 
 from __future__ import annotations
 

@@ -13,8 +13,11 @@ _ROOT = Path(__file__).parents[1]
 
 _TABLES = (
     "devicegen/measured/*.py",
+    "devicegen/racetrack/energy.py",
     "devicegen/racetrack/*reduction.py",
+    "devicegen/racetrack/reuse.py",
     "devicegen/racetrack/wall.py",
+    "devicegen/seeds.py",
     "devicegen/table.py",
 )
 _EVERY_NETWORK = ("devicegen/seeds.py", "netsim/inputs.py", "netsim/points.py", "netsim/streams.py")

@@ -40,6 +40,10 @@ _ENERGIES = {
     "write_sot_J": "energy of a write, spin-orbit torque",
     "set_J": "energy of a SET pulse",
     "reset_J": "energy of a RESET pulse",
+    "set_piezo_J": "energy of a SET pulse, piezoelectric",
+    "set_sot_J": "energy of a SET pulse, spin-orbit torque",
+    "reset_piezo_J": "energy of a RESET pulse, piezoelectric",
+    "reset_sot_J": "energy of a RESET pulse, spin-orbit torque",
 }
 
 
