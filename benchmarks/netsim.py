@@ -19,7 +19,8 @@ import numpy as np
 from scipy.linalg.blas import sgemv, sger
 from scipy.stats import norm
 
-from devicegen.table import DeviceTable, JumpTable, write_table
+from devicegen.table import DeviceTable, JumpTable
+from devicegen.table_file import write_table
 from netsim.config import AnyNetwork, PairNetwork, QuantizedNetwork
 from netsim.inputs import binarized, grey_crops
 from netsim.mnist import ImageSet, load_images

@@ -82,7 +82,7 @@ def show(file: TableFile) -> None:
 @table_app.command()
 def verify(file: TableFile) -> None:
     """Check a table against its contract (docs/format.md) and its stored SHA-256."""
-    from devicegen.table import read_table
+    from devicegen.table_file import read_table
 
     table = read_table(file)
     made_up = table.kind == "measured" and table.synthetic
@@ -100,7 +100,7 @@ def export(
     from devicegen.export import export_csv
     from devicegen.measured.aihwkit import export_preset
     from devicegen.measured.crosssim import export_crosssim
-    from devicegen.table import read_table
+    from devicegen.table_file import read_table
 
     table = read_table(file)
     made = []
@@ -123,7 +123,7 @@ def import_(
 ) -> None:
     """Make a device table of CrossSim's two look-up tables."""
     from devicegen.measured.crosssim import import_crosssim
-    from devicegen.table import write_table
+    from devicegen.table_file import write_table
 
     write_table(out, import_crosssim(increasing, decreasing, out.stem, source, licence, synthetic))
     typer.echo(f"{out}: written. Next: devicegen table show {out}")

@@ -14,7 +14,8 @@ from devicegen.measured.crosssim import read_lookup
 from devicegen.measured.description import Description, read_description
 from devicegen.measured.readers import read_pulses
 from devicegen.measured.units import prefix_for
-from devicegen.table import OUTCOMES, DeviceTable, JumpTable, StateDistribution, read_table
+from devicegen.table import OUTCOMES, DeviceTable, JumpTable, StateDistribution
+from devicegen.table_file import read_table
 
 
 def engineering(value: float, unit: str) -> str:

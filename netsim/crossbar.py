@@ -42,71 +42,39 @@ def empty_neurons(layers: tuple[int, ...]) -> tuple[npt.NDArray[np.float32], ...
     return tuple(np.zeros(padded(outputs), np.float32) for outputs in layers[1:])
 
 
-def _reduce_lanes(builder: Any, pointers: list[Any], length: Any, first: float, term: Any, join: Any) -> Any:
-    """Instructions that join ``term(lanes behind each pointer)`` over `length` float32, then the lanes pairwise.
-
-    Written as vector instructions because a compiler may only reorder a float reduction when told that the order
-    does not matter, and then each processor gets its own last bits.
-    """
-    wide = ir.VectorType(ir.FloatType(), LANES)
-    pointers = [builder.bitcast(pointer, wide.as_pointer()) for pointer in pointers]
-    total = cgutils.alloca_once_value(builder, ir.Constant(wide, [first] * LANES))
-    with cgutils.for_range(builder, builder.udiv(length, length.type(LANES))) as loop:
-        lanes = [builder.load(builder.gep(pointer, [loop.index])) for pointer in pointers]
-        for load in lanes:
-            load.align = 4
-        builder.store(join(builder.load(total), term(*lanes)), total)
-    joined = builder.load(total)
-    half = LANES // 2
-    while half:
-        order = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [(k + half) % LANES for k in range(LANES)])
-        joined = join(joined, builder.shuffle_vector(joined, joined, order))
-        half //= 2
-    return builder.extract_element(joined, ir.IntType(32)(0))
-
-
-def _element(context: Any, builder: Any, kind: Any, array: Any, row: Any, column: Any) -> Any:
-    """Pointer to an element of a 2-d C array; slices would count references, which costs more than the work here."""
-    opened = context.make_array(kind)(context, builder, array)
-    columns = cgutils.unpack_tuple(builder, opened.shape)[1]
-    return builder.gep(opened.data, [builder.add(builder.mul(row, columns), column)])
-
-
 @_intrinsic
 def lane_dot(typing_context: Any, matrix: Any, row: Any, vector: Any) -> Any:
-    """Sum of ``matrix[row] * vector`` in `LANES` partial sums added pairwise; `LANES` divides the padded columns."""
+    """Sum of ``matrix[row] * vector`` in `LANES` partial sums added pairwise; `LANES` divides the padded columns.
 
-    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        left = _element(context, builder, signature.args[0], arguments[0], arguments[1], arguments[1].type(0))
-        right = context.make_array(signature.args[2])(context, builder, arguments[2])
-        length = cgutils.unpack_tuple(builder, right.shape)[0]
-        return _reduce_lanes(builder, [left, right.data], length, 0.0, builder.fmul, builder.fadd)
-
-    return types.float32(matrix, types.int64, vector), build
-
-
-@_intrinsic
-def lane_slack(typing_context: Any, weights: Any, low: Any, high: Any, row: Any, start: Any, stop: Any) -> Any:
-    """Least distance of ``weights[row, start:stop]`` to the ends of its intervals [low, high).
-
-    Not above 0 if a weight is outside. `LANES` divides stop - start.
+    Written as vector instructions because a compiler may only reorder a float reduction when told that the order
+    does not matter, and then each processor gets its own last bits. Takes matrix and row apart as a slice would count
+    references, which costs more than the work here.
     """
 
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        def lesser(left: Any, right: Any) -> Any:
-            return builder.select(builder.fcmp_ordered("<", left, right), left, right)
+        opened = context.make_array(signature.args[0])(context, builder, arguments[0])
+        columns = cgutils.unpack_tuple(builder, opened.shape)[1]
+        left = builder.gep(opened.data, [builder.mul(arguments[1], columns)])
+        right = context.make_array(signature.args[2])(context, builder, arguments[2])
+        length = cgutils.unpack_tuple(builder, right.shape)[0]
 
-        def distance(value: Any, least: Any, limit: Any) -> Any:
-            return lesser(builder.fsub(value, least), builder.fsub(limit, value))
+        wide = ir.VectorType(ir.FloatType(), LANES)
+        pointers = [builder.bitcast(pointer, wide.as_pointer()) for pointer in (left, right.data)]
+        total = cgutils.alloca_once_value(builder, ir.Constant(wide, [0.0] * LANES))
+        with cgutils.for_range(builder, builder.udiv(length, length.type(LANES))) as loop:
+            lanes = [builder.load(builder.gep(pointer, [loop.index])) for pointer in pointers]
+            for load in lanes:
+                load.align = 4
+            builder.store(builder.fadd(builder.load(total), builder.fmul(*lanes)), total)
+        joined = builder.load(total)
+        half = LANES // 2
+        while half:
+            order = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [(k + half) % LANES for k in range(LANES)])
+            joined = builder.fadd(joined, builder.shuffle_vector(joined, joined, order))
+            half //= 2
+        return builder.extract_element(joined, ir.IntType(32)(0))
 
-        row, start, stop = arguments[3:]
-        pointers = [
-            _element(context, builder, kind, array, row, start)
-            for kind, array in zip(signature.args[:3], arguments[:3], strict=True)
-        ]
-        return _reduce_lanes(builder, pointers, builder.sub(stop, start), float("inf"), distance, lesser)
-
-    return types.float32(weights, low, high, types.int64, types.int64, types.int64), build
+    return types.float32(matrix, types.int64, vector), build
 
 
 @njit(cache=True)

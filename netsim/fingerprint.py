@@ -19,6 +19,7 @@ _TABLES = (
     "devicegen/racetrack/wall.py",
     "devicegen/seeds.py",
     "devicegen/table.py",
+    "devicegen/table_file.py",
 )
 _EVERY_NETWORK = ("devicegen/seeds.py", "netsim/inputs.py", "netsim/points.py", "netsim/streams.py")
 _TRAINING = {

@@ -14,10 +14,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import h5py
-
-from devicegen.errors import ConfigError, Dev2NetError, TableError
-from devicegen.table import DeviceTable, read_table
+from devicegen.errors import ConfigError, Dev2NetError
+from devicegen.table import DeviceTable
+from devicegen.table_file import read_table
 from netsim import train_ex_situ, train_float, train_pair, train_quantized
 from netsim.config import AnyNetwork, ExSituNetwork, PairNetwork, QuantizedNetwork, Setting
 from netsim.fingerprint import training_fingerprint
@@ -151,17 +150,8 @@ def points_of(network: str, config: AnyNetwork, tables: Mapping[str, Path]) -> l
     return list(points.values())
 
 
-def table_sha256(path: Path) -> str:
-    """The SHA-256 that a table stores of its content (see `devicegen.table.content_hash`)."""
-    try:
-        with h5py.File(path, "r") as file:
-            return str(file.attrs["content_sha256"])
-    except (OSError, KeyError) as error:
-        raise TableError(f"{path}: cannot be read as a device table ({error}). Make it again.") from error
-
-
-def identity(point: Point, tables: Mapping[str, Path], images_sha256: str, root_seed: int) -> dict[str, Any]:
-    """All that determines a point's numbers."""
+def identity(point: Point, tables_sha256: Mapping[str, str], images_sha256: str, root_seed: int) -> dict[str, Any]:
+    """All that determines a point's numbers; tables by their `devicegen.table_file.numbers_hash`."""
     config = point.config.model_dump(mode="json", exclude=_NOT_OF_THE_NUMBERS)
     if point.device is None:
         config = {name: config[name] for name in ("scheme", *point.config.baseline_settings)}
@@ -169,7 +159,7 @@ def identity(point: Point, tables: Mapping[str, Path], images_sha256: str, root_
         "network": point.network,
         "config": config,
         "device": point.device,
-        "table_sha256": table_sha256(tables[point.device]) if point.device is not None else None,
+        "table_sha256": None if point.device is None else tables_sha256[point.device],
         "images_sha256": images_sha256,
         "root_seed": root_seed,
         "seed": point.seed,

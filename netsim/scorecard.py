@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from devicegen.errors import ConfigError
-from devicegen.table import DeviceTable, read_table
+from devicegen.table import DeviceTable
+from devicegen.table_file import read_table
 from netsim.config import PairNetwork, QuantizedNetwork, Setting
 from netsim.config.scorecard import ScorecardConfig
 from netsim.ideal import FLAWS

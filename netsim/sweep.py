@@ -26,7 +26,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from devicegen.errors import ConfigError
 from devicegen.files import write_text_whole, written_whole
-from devicegen.table import read_table
+from devicegen.table_file import numbers_hash, read_table
 from netsim.config import AnyNetwork, NetworkConfig
 from netsim.config.quantized import ExSituNetwork, QuantizedBase
 from netsim.energy import NetworkEnergy, energy_columns, network_energy
@@ -226,7 +226,8 @@ def run_sweep(
     points = points_of(name, network_config, tables)
     for point in points:
         check_images(point.config, images)
-    identities = [identity(point, tables, images.sha256, root_seed) for point in points]
+    hashes = {device: numbers_hash(tables[device]) for device in {point.device for point in points} if device}
+    identities = [identity(point, hashes, images.sha256, root_seed) for point in points]
     names = [name_of(entry) for entry in identities]
     records = {entry: _read_record(points_dir, entry) for entry in names}
 

@@ -21,7 +21,8 @@ from devicegen.measured.artificial_states import StatesResponse, artificial_stat
 from devicegen.measured.bounds import keep_in_range
 from devicegen.measured.published import with_preset
 from devicegen.provenance import provenance
-from devicegen.table import DeviceTable, FloatArray, JumpTable, write_table
+from devicegen.table import DeviceTable, FloatArray, JumpTable
+from devicegen.table_file import write_table
 
 N_CONDUCTANCE = 201
 N_DELTA = 401

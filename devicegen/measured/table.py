@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-import devicegen.table
+from devicegen import table_file
 from devicegen.measured.crosssim import import_crosssim
 from devicegen.measured.description import FILE_NAME, Description, read_description
 from devicegen.measured.energies import switching_energy
@@ -41,7 +41,7 @@ def write_table(device_dir: Path, output: Path) -> None:
     output     : the table (HDF5), written whole or not at all
     Raises PulseFileError or TableError, in one sentence, for whatever is wrong with the folder.
     """
-    devicegen.table.write_table(Path(output), measured_table(device_dir))
+    table_file.write_table(Path(output), measured_table(device_dir))
 
 
 def measured_table(device_dir: Path) -> DeviceTable:

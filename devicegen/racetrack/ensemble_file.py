@@ -34,7 +34,7 @@ from devicegen.errors import EngineError
 from devicegen.files import written_whole
 from devicegen.provenance import provenance
 from devicegen.racetrack.config import RacetrackConfig, load_racetrack
-from devicegen.table import content_hash, put_dataset
+from devicegen.table_file import content_hash, put_dataset
 
 FORMAT = "dev2net-ensemble"
 FORMAT_VERSION = 1

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from devicegen import table
+from devicegen import table_file
 from devicegen.racetrack.config import RacetrackConfig
 from devicegen.racetrack.energy import ENERGY_SOURCE, write_energy_J
 from devicegen.racetrack.ensemble_file import Ensemble, read_ensemble, reduced_from
@@ -141,13 +141,13 @@ def write_table(ensemble_path: Path, output: Path, config: RacetrackConfig | Non
     ensemble = read_ensemble(ensemble_path) if config is None else read_as(ensemble_path, config)
     config = ensemble.config
     if config.train is not None:
-        table.write_table(output, train_table(ensemble, config.train, ensemble_path))
+        table_file.write_table(output, train_table(ensemble, config.train, ensemble_path))
         return
     states = state_distribution(ensemble)
     found = summaries(ensemble, states)
     for summary in found:
         print(f"{ensemble.device}: {summary}", file=sys.stderr)
-    table.write_table(
+    table_file.write_table(
         output,
         DeviceTable(
             device=ensemble.device,

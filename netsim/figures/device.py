@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from devicegen.table import DeviceTable, read_table
+from devicegen.table import DeviceTable
+from devicegen.table_file import read_table
 from netsim.figures.jump_table import draw_jump_tables, draw_ramps
 from netsim.figures.measured import draw_measured
 from netsim.figures.states import draw_states

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from devicegen.table import read_table
+from devicegen.table_file import read_table
 from netsim.config.quantized import QuantizedNetwork
 from netsim.figures.style import COLOURS, figure
 from netsim.inputs import binarized

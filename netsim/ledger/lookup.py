@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from devicegen.errors import Dev2NetError
-from devicegen.table import StateDistribution, read_table
+from devicegen.table import StateDistribution
+from devicegen.table_file import read_table
 from netsim.config.base import Setting
 from netsim.ledger.claims import ModelValue, NetworkValue, StatesValue, Value
 from netsim.results import Curve, curves, read_epochs, same_value

@@ -14,7 +14,8 @@ import numpy as np
 import yaml
 
 from devicegen.files import sha256_of, write_text_whole
-from devicegen.table import OUTCOMES, DeviceTable, JumpTable, StateDistribution, read_table
+from devicegen.table import OUTCOMES, DeviceTable, JumpTable, StateDistribution
+from devicegen.table_file import read_table
 from netsim.figures.states import control_text, signed, target_text
 from netsim.figures.style import siemens_scale, unit_scale
 from netsim.ledger import read_ledger

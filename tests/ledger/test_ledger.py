@@ -8,7 +8,7 @@ import pytest
 
 from devicegen.errors import ConfigError, Dev2NetError
 from devicegen.measured.artificial_states import StatesResponse, artificial_state_table
-from devicegen.table import write_table
+from devicegen.table_file import write_table
 from netsim.ledger import ledger_rows, load_claims, marks_of, read_ledger, write_ledger
 from netsim.ledger.claims import Claim, Paper, read_claims
 from netsim.ledger.rows import COLUMNS, judge

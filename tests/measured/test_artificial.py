@@ -12,7 +12,8 @@ from devicegen.measured.artificial import (
     read_response,
     write_artificial_table,
 )
-from devicegen.table import leaving_probability, read_table
+from devicegen.table import leaving_probability
+from devicegen.table_file import read_table
 
 RANGE = {"g_min_S": 2e-6, "g_max_S": 10e-6}
 SPAN = 8e-6

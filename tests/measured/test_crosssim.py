@@ -6,7 +6,8 @@ import pytest
 from devicegen.errors import TableError
 from devicegen.measured.artificial import artificial_table, read_response
 from devicegen.measured.crosssim import PROBABILITIES, export_crosssim, import_crosssim, read_lookup
-from devicegen.table import leaving_probability, read_table, write_table
+from devicegen.table import leaving_probability
+from devicegen.table_file import read_table, write_table
 
 GRID = "1e-6,2e-6,3e-6,4e-6"
 UP = f"title\n{GRID}\n0,0.25,0.5,1\n" + "1e-7,0,0,-1e-7\n2e-7,1e-7,1e-7,0\n3e-7,1e-7,2e-7,0\n4e-7,2e-7,4e-7,0\n"

@@ -7,7 +7,8 @@ import pytest
 from pulse_folders import HEADER, ROWS, merged, pulse_rows, text
 
 from devicegen.measured.table import measured_table, pulse_files, write_table
-from devicegen.table import leaving_probability, read_table
+from devicegen.table import leaving_probability
+from devicegen.table_file import read_table
 
 
 def noisy_rows(n=150, devices=2, seed=0):

@@ -8,7 +8,7 @@ from device_tables import linear_device
 from PIL import Image
 
 from devicegen.evidence import SwitchingEnergy, Trains
-from devicegen.table import write_table
+from devicegen.table_file import write_table
 from netsim.figures import measured as figures
 from netsim.figures.device import draw_device
 from netsim.figures.measured import _median_band, _scaling, draw_energies

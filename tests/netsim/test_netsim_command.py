@@ -7,7 +7,7 @@ from device_tables import coarse_wall, linear_device
 from typer.testing import CliRunner
 
 from devicegen.errors import TableError
-from devicegen.table import write_table
+from devicegen.table_file import write_table
 from netsim import cli
 from netsim.config import scorecard as settings
 

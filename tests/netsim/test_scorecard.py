@@ -8,7 +8,8 @@ from device_tables import abrupt_device, linear_device
 from test_netsim_command import SMALL
 
 from devicegen.errors import ConfigError
-from devicegen.table import DeviceTable, write_table
+from devicegen.table import DeviceTable
+from devicegen.table_file import write_table
 from netsim.config import PairNetwork
 from netsim.config.scorecard import ScorecardConfig
 from netsim.scorecard import FlawCost, PairScore, Score, flaws_present, known_read_noise, score_device, verdict

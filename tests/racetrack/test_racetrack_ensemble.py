@@ -18,7 +18,8 @@ from devicegen.racetrack.ensemble import batches, collect, run_batch
 from devicegen.racetrack.ensemble_file import joined, read_ensemble, write_ensemble
 from devicegen.racetrack.geometry import outline, read_mask
 from devicegen.racetrack.reduction import state_distribution, summaries, write_table
-from devicegen.table import OUTCOMES, read_table
+from devicegen.table import OUTCOMES
+from devicegen.table_file import read_table
 
 
 def run_all(config, folder: Path, order=None) -> list[Path]:

@@ -7,7 +7,7 @@ from devicegen.racetrack.config import load_racetrack
 from devicegen.racetrack.ensemble import batches, collect, run_batch
 from devicegen.racetrack.reduction import write_table
 from devicegen.racetrack.reuse import fits, read_as
-from devicegen.table import read_table
+from devicegen.table_file import read_table
 
 BLOCK = {"instances": 2, "timeout_s": 20}
 

@@ -20,7 +20,8 @@ from devicegen.racetrack.script import instance_script
 from devicegen.racetrack.train_reduction import Walk, conductance_S, pulse_record, steps, walk
 from devicegen.racetrack.train_script import train_script
 from devicegen.racetrack.wall import read_wall
-from devicegen.table import OUTCOMES, read_table
+from devicegen.table import OUTCOMES
+from devicegen.table_file import read_table
 
 MUMAX3 = Engine("mumax3", ("mumax3",), "3.11.1")
 GOLDEN = Path(__file__).with_name("golden_train.mx3")

@@ -14,7 +14,7 @@ from devicegen.racetrack.config import RacetrackConfig, load_racetrack
 from devicegen.racetrack.energy import write_energy_J
 from devicegen.racetrack.ensemble import batches, collect, run_batch
 from devicegen.racetrack.reduction import write_table
-from devicegen.table import read_table
+from devicegen.table_file import read_table
 
 FAKE = Path(__file__).parents[1] / "mumax3" / "fake_engine.py"
 STATES = [{"voltage_V": v, "target": t} for v, t in ((-0.12, -0.833), (0.0, 0.0), (0.12, 0.5))]

@@ -9,7 +9,7 @@ import yaml
 from devicegen.racetrack.config import load_racetrack
 from devicegen.racetrack.reduction import write_table
 from devicegen.racetrack.reuse import fits
-from devicegen.table import read_table
+from devicegen.table_file import read_table
 
 ROOT = Path(__file__).parents[2]
 STUDY = yaml.safe_load((ROOT / "config" / "paper.yaml").read_text(encoding="utf-8"))

@@ -4,7 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from devicegen.table import DeviceTable, JumpTable, StateDistribution, write_table
+from devicegen.table import DeviceTable, JumpTable, StateDistribution
+from devicegen.table_file import write_table
 from netsim.results import FIXED_COLUMNS
 
 

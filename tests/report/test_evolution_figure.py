@@ -3,7 +3,7 @@
 import numpy as np
 
 from devicegen.measured.artificial_states import StatesResponse, artificial_state_table
-from devicegen.table import write_table
+from devicegen.table_file import write_table
 from netsim.config import QuantizedNetwork
 from netsim.figures.evolution import follow_synapse
 from netsim.inputs import ActiveInputs

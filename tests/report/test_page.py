@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from devicegen.table import read_table, write_table
+from devicegen.table_file import read_table, write_table
 from netsim.figures.device import draw_device
 from netsim.figures.network import draw_network
 from netsim.figures.style import unit_scale

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from devicegen.show import engineering, show_table
-from devicegen.table import read_table
+from devicegen.table_file import read_table
 
 
 @pytest.mark.parametrize(
