@@ -28,6 +28,7 @@ _TRAINING = {
     "ex_situ": "netsim/train_ex_situ.py",
     "float": "netsim/train_float.py",
 }
+_DATA = {".html", ".yaml"}
 _NOT_FOLLOWED = "netsim.config"  # settings are hashed by their values
 
 
@@ -37,9 +38,9 @@ def _imported(source: Path) -> Iterable[Path]:
         if not isinstance(node, ast.ImportFrom) or node.module is None or node.module.startswith(_NOT_FOLLOWED):
             continue
         for name in (node.module, *(f"{node.module}.{alias.name}" for alias in node.names)):
-            path = _ROOT / (name.replace(".", "/") + ".py")
-            if name.startswith(("netsim.", "devicegen.")) and path.is_file():
-                yield path
+            if name.startswith(("netsim.", "devicegen.")):
+                module = _ROOT / name.replace(".", "/")
+                yield from filter(Path.is_file, (module.with_suffix(".py"), module / "__init__.py"))
 
 
 def _with_imports(start: Path) -> set[Path]:
@@ -64,8 +65,13 @@ def _fingerprint(paths: Iterable[Path]) -> str:
 
 @cache
 def code_fingerprint(module: str) -> str:
-    """SHA-256 of a module (path from the project's root), of all it imports, and the versions of NumPy and Numba."""
-    return _fingerprint(_with_imports(_ROOT / module))
+    """SHA-256 of a module (path from the project's root), of all it imports, and the versions of NumPy and Numba.
+
+    What lies beside a module and is no code, a page's template or a list of claims, counts as part of it.
+    """
+    modules = _with_imports(_ROOT / module)
+    beside = {path for folder in {path.parent for path in modules} for path in folder.iterdir() if path.suffix in _DATA}
+    return _fingerprint(modules | beside)
 
 
 @cache

@@ -155,6 +155,13 @@ def test_an_edit_touches_the_schemes_whose_numbers_it_may_change(edited, monkeyp
     assert (code_fingerprint.__wrapped__("netsim/sweep.py") != sweep) == ("figures" not in edited)
 
 
+def test_a_report_is_written_anew_when_its_template_or_the_claims_were_edited(monkeypatch):
+    before, read_bytes = code_fingerprint.__wrapped__("netsim/report/page.py"), Path.read_bytes
+    for edited in ("netsim/report/page.html", "netsim/ledger/fumarola2016.yaml", "netsim/ledger/rows.py"):
+        monkeypatch.setattr(Path, "read_bytes", lambda path, name=edited: read_bytes(path) + b"#" * path.match(name))
+        assert code_fingerprint.__wrapped__("netsim/report/page.py") != before
+
+
 def test_sweep_trains_every_scheme_and_learns(run):
     quantized = run(QUANTIZED.model_copy(update={"eta": 0.05, "epochs": 4}), "insitu")
     ends = {row["device"]: row for row in quantized if row["epoch"] == "3"}

@@ -14,6 +14,11 @@ MNIST_FILES = [
 ]
 
 
+def code_of(script):
+    """What a script makes is made again when it, or a module that it needs, was edited."""
+    return code_fingerprint(f"workflow/scripts/{script}.py")
+
+
 rule train_network:
     input:
         tables=lambda w: [study.table_of(device) for device in study.devices_of(w.network)],
@@ -30,7 +35,7 @@ rule train_network:
     threads: workflow.cores or 1  # a cluster's profile says how many
     params:
         network=lambda w: study.networks[w.network].model_dump(mode="json"),
-        code=code_fingerprint("netsim/sweep.py"),  # other kernels, other numbers: train anew
+        code=code_of("train_network"),
         devices=lambda w: study.devices_of(w.network),
         mnist_dir=str(study.mnist),
         other_data_set=study.other_data_set,
@@ -56,7 +61,7 @@ rule scorecard:
     threads: workflow.cores or 1
     params:
         settings=study.scorecard.model_dump(mode="json"),
-        code=code_fingerprint("netsim/scorecard.py"),
+        code=code_of("scorecard"),
         mnist_dir=str(study.mnist),
         other_data_set=study.other_data_set,
         seed=study.seed,
@@ -75,6 +80,7 @@ rule accelerator:
     log:
         f"{RESULTS}/logs/accelerator.log",
     params:
+        code=code_of("accelerator"),
         settings=study.accelerator and study.accelerator.model_dump(mode="json"),
     message:
         "Time and power of large networks beside a GPU"
@@ -95,7 +101,7 @@ rule draw_evolution:
     params:
         network=lambda w: study.networks[study.evolution.network].model_dump(mode="json"),
         settings=study.evolution and study.evolution.model_dump(mode="json"),
-        code=code_fingerprint("netsim/figures/evolution.py"),
+        code=code_of("draw_evolution"),
         mnist_dir=str(study.mnist),
         other_data_set=study.other_data_set,
         seed=study.seed,
@@ -111,6 +117,7 @@ rule draw_drift:
     log:
         f"{RESULTS}/logs/figures/drift.log",
     params:
+        code=code_of("draw_drift"),
         exponents=study.drift,
     message:
         "Drawing drift"

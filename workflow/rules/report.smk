@@ -17,6 +17,8 @@ rule draw_device:
         f"{RESULTS}/logs/figures/{{device}}.log",
     wildcard_constraints:
         device=any_of(ALL_DEVICES),
+    params:
+        code=code_of("draw_device"),
     message:
         "Drawing {wildcards.device}"
     script:
@@ -53,6 +55,7 @@ rule draw_network:
     wildcard_constraints:
         network=any_of(study.networks),
     params:
+        code=code_of("draw_network"),
         plots=lambda w: [plot.model_dump(mode="json") for plot in study.networks[w.network].plot],
     message:
         "Drawing {wildcards.network}"
@@ -67,6 +70,8 @@ rule summary:
         f"{RESULTS}/summary.csv",
     log:
         f"{RESULTS}/logs/summary.log",
+    params:
+        code=code_of("summary"),
     message:
         "Summing up all runs"
     script:
@@ -83,6 +88,7 @@ rule ledger:
     log:
         f"{RESULTS}/logs/reproduction.log",
     params:
+        code=code_of("ledger"),
         networks=list(study.networks),
         devices=ALL_DEVICES,
     message:
@@ -109,6 +115,7 @@ rule write_report:
     log:
         f"{RESULTS}/logs/report.log",
     params:
+        code=code_of("report"),
         study=study.model_dump(mode="json"),
     message:
         "Writing the report"
