@@ -14,7 +14,7 @@ from matplotlib.figure import SubFigure
 from matplotlib.lines import Line2D
 
 from netsim.config.base import Plot
-from netsim.figures.experiment_lines import Axis, in_panel, lines_of, setting_of, shown
+from netsim.figures.experiment_lines import Axis, in_panel, lines_of, setting_label, setting_of, shown
 from netsim.figures.experiment_maps import draw_map, draw_parts
 from netsim.figures.experiment_panels import draw_marks, draw_panel, has_bars, legend_handle, looks_of
 from netsim.figures.style import BASELINE, figure
@@ -51,7 +51,7 @@ def _draw_row(part: SubFigure, plot: Plot, found: Sequence[Curve], marks: Sequen
         drawn += draw_marks(axes, plot, marks, by_panel[panel], axis, panel, looks)
         if panel is not None:
             above = 22 if has_bars(plot, axis) else None  # points, room for the bars' numbers
-            axes.set_title(f"{(plot.panels or '').replace('_', ' ')} = {panel}", fontsize=9, pad=above)
+            axes.set_title(setting_label(plot.panels or "", panel), fontsize=9, pad=above)
     for axes in all_axes[len(panels) :]:
         axes.set_axis_off()
     handles: list[Any] = [legend_handle(colour, style, has_bars(plot, axis)) for colour, style in looks.values()]

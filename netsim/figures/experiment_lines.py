@@ -26,7 +26,22 @@ _NAMES = {
     "derivative_floor": "low value of the derivative",
     "dead_devices": "share of dead devices",
     "upstream_pulses": "time slots of a row",
+    "n_states": "number of states n",
+    "alpha": "tolerance α",
+    "stuck_share": "share of stuck devices",
+    "device_share": "share of a device's own part in its spread",
 }
+_SHORT = {
+    "alpha": "α",
+    "drift_exponent": "ν",
+    "drift_spread": "spread of ν",
+    "eta": "η",
+    "leakage_time": "RC",
+    "n_states": "n",
+    "upstream_probability": "c",
+    "upstream_pulses": "slots",
+}
+_SWITCHED = {"True": "on", "False": "off"}
 _UNITS = ("J", "s", "S", "m")
 
 
@@ -45,6 +60,12 @@ def axis_name(name: str, total: bool = False) -> str:
     return f"{words}, all epochs" if total and not name.endswith("_accuracy") else words
 
 
+def setting_label(name: str, *values: str) -> str:
+    """A setting and its values as legends and panels name them; of a device or a kind of weights the value says all."""
+    said = " or ".join(_SWITCHED.get(value, value) for value in values)
+    return said if name in ("device", "weights") else f"{_SHORT.get(name, name.replace('_', ' '))} = {said}"
+
+
 Key = tuple[tuple[str, str], ...]
 """What tells a line apart: the device (where there are several) and settings."""
 
@@ -61,7 +82,7 @@ class Line:
     @property
     def label(self) -> str:
         """How the legend names the line."""
-        words = [value if name == "device" else f"{name.replace('_', ' ')} = {value}" for name, value in self.key]
+        words = [setting_label(name, value) for name, value in self.key]
         return ", ".join([*(["floating point"] if self.baseline else []), *words])
 
 

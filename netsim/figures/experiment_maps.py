@@ -9,7 +9,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import SubFigure
 
 from netsim.config.base import Plot
-from netsim.figures.experiment_lines import Axis, Key, axis_name, column_name, key_of, setting_of, value_of
+from netsim.figures.experiment_lines import (
+    Axis,
+    axis_name,
+    column_name,
+    key_of,
+    setting_label,
+    setting_of,
+    value_of,
+)
 from netsim.figures.style import COLOURS, unit_scale
 from netsim.results import Curve
 
@@ -21,7 +29,7 @@ Panels = Sequence[tuple[str | None, Sequence[Curve]]]
 def _title(plot: Plot, panel: str | None) -> str:
     if panel is None or plot.panels is None:
         return ""
-    return panel if plot.panels == "device" else f"{plot.panels.replace('_', ' ')} = {panel}"
+    return setting_label(plot.panels, panel)
 
 
 def _axes_of(part: SubFigure, panels: Panels, columns: int, plot: Plot) -> list[Axes]:
@@ -38,7 +46,10 @@ def draw_parts(part: SubFigure, plot: Plot, panels: Panels, columns: int) -> Non
     for axes, (_, found) in zip(_axes_of(part, panels, columns, plot), panels, strict=True):
         devices = [curve for curve in found if not curve.baseline]
         several = len({curve.device for curve in devices}) > 1
-        labels = ["\n".join([setting_of(c, plot.x) or "", *_words(key_of(plot, c, several))]) for c in devices]
+        labels = [
+            "\n".join([setting_of(c, plot.x) or "", *(setting_label(*setting) for setting in key_of(plot, c, several))])
+            for c in devices
+        ]
         width = 0.84 / len(plot.parts)
         for number, name in enumerate(plot.parts):
             heights = [float(np.nanmean(value_of(plot, curve, name))) for curve in devices]
@@ -54,10 +65,6 @@ def draw_parts(part: SubFigure, plot: Plot, panels: Panels, columns: int) -> Non
         axes.set_ylabel(f"[{units.pop()}]" if len(units) == 1 else "")
     handles, labels = part.axes[0].get_legend_handles_labels()
     part.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 3 * columns), fontsize=7.5)
-
-
-def _words(key: Key) -> list[str]:
-    return [value if name == "device" else f"{name.replace('_', ' ')} = {value}" for name, value in key]
 
 
 def _cell_text(plot: Plot, curve: Curve) -> str:

@@ -16,6 +16,7 @@ from matplotlib.ticker import MaxNLocator
 
 from netsim.config.base import Plot
 from netsim.figures.experiment import draw_experiment
+from netsim.figures.experiment_lines import setting_label
 from netsim.figures.experiment_panels import LINE_STYLES
 from netsim.figures.style import BASELINE, COLOURS, figure, spread
 from netsim.ledger import marks_of
@@ -103,19 +104,14 @@ def looks(found: Sequence[Curve]) -> list[_Look]:
     return out
 
 
-def _setting_words(name: str, values: Sequence[str]) -> str:
-    said = " or ".join(values)
-    return said if name == "weights" else f"{name} = {said}"
-
-
 def _settings_words(group: Sequence[Curve]) -> str:
-    """Settings of coinciding curves of one device: "n_states = 5 or 3, alpha = 0.15" for all combinations of them."""
+    """Settings of coinciding curves of one device: "n = 5 or 3, α = 0.15" for all combinations of them."""
     names = dict.fromkeys(name for curve in group for name, _ in curve.settings)
     values = {n: list(dict.fromkeys(v for c in group for name, v in c.settings if name == n)) for n in names}
     combinations = {tuple(zip(names, choice, strict=True)) for choice in itertools.product(*values.values())}
     if combinations == {curve.settings for curve in group}:
-        return ", ".join(_setting_words(name, choice) for name, choice in values.items())
-    return " or ".join("; ".join(_setting_words(n, [v]) for n, v in curve.settings) or "no setting" for curve in group)
+        return ", ".join(setting_label(name, *choice) for name, choice in values.items())
+    return " or ".join("; ".join(setting_label(n, v) for n, v in curve.settings) or "no setting" for curve in group)
 
 
 def legend_text(group: Sequence[Curve]) -> str:

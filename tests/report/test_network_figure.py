@@ -28,7 +28,7 @@ def test_curves_that_coincide_share_a_legend_entry():
 
 def test_settings_that_are_not_all_combinations_are_listed():
     group = [curve("wall", 80, n="5", alpha="0.15"), curve("wall", 80, n="3", alpha="0.25"), curve("", 80)]
-    assert legend_text(group).startswith("wall, n = 5; alpha = 0.15 or n = 3; alpha = 0.25 and floating point: train")
+    assert legend_text(group).startswith("wall, n = 5; α = 0.15 or n = 3; α = 0.25 and floating point: train")
 
 
 def test_colour_tells_devices_and_line_style_their_settings():
