@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Literal
 
@@ -82,6 +82,24 @@ def _tolerance_text(claim: Claim) -> str:
     return text.removesuffix(", slack 0").removesuffix(", − 0").removesuffix(", + 0")
 
 
+def _open_row(paper: Paper, claim: Claim, device: str | None) -> Row:
+    """The row of a claim for one device, with nothing of ours in it yet."""
+    of = f", {device}" if device is not None else ""
+    unit = f" [{claim.unit}]" if claim.unit else ""
+    return Row(
+        paper=paper.paper,
+        figure=claim.figure,
+        quantity=f"{claim.quantity}{of}{unit}",
+        paper_value=claim.paper if isinstance(claim.paper, str) else _text(claim.paper_numbers),
+        ours_mean="",
+        ours_std="",
+        seeds="",
+        tolerance=_tolerance_text(claim),
+        verdict="not run",
+        note=claim.note,
+    )
+
+
 def _row(paper: Paper, claim: Claim, device: str | None, findings: Findings) -> Row | None:
     """The row of a claim for one device; None where the study holds nothing of it."""
     ours: list[Samples] = []
@@ -95,17 +113,11 @@ def _row(paper: Paper, claim: Claim, device: str | None, findings: Findings) -> 
     except NotRun as missing:
         note = f"Not run: {missing}. {note}".rstrip()
     seeds = max((samples.size for samples in ours), default=0)
-    of = f", {device}" if device is not None else ""
-    unit = f" [{claim.unit}]" if claim.unit else ""
-    return Row(
-        paper=paper.paper,
-        figure=claim.figure,
-        quantity=f"{claim.quantity}{of}{unit}",
-        paper_value=claim.paper if isinstance(claim.paper, str) else _text(claim.paper_numbers),
+    return replace(
+        _open_row(paper, claim, device),
         ours_mean=_text([float(samples.mean()) for samples in ours]),
         ours_std=_text([float(samples.std(ddof=1)) for samples in ours if samples.size > 1]),
         seeds=str(seeds) if any(isinstance(value, NetworkValue) for value in claim.values) and seeds else "",
-        tolerance=_tolerance_text(claim),
         verdict=verdict,
         note=note,
     )
@@ -121,6 +133,16 @@ def _devices_of(claim: Claim) -> tuple[str | None, ...]:
         and not (isinstance(value, NetworkValue) and value.baseline)
     ]
     return claim.devices if open_ones else (None,)
+
+
+def open_rows() -> list[tuple[Claim, Row]]:
+    """Every claim with its row of a ledger in which nothing was run, one for each device that it is judged for."""
+    return [
+        (claim, _open_row(paper, claim, device))
+        for paper in load_claims()
+        for claim in paper.claims
+        for device in _devices_of(claim)
+    ]
 
 
 def ledger_rows(
