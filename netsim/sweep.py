@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import json
 import sys
-import types
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -18,8 +17,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from dask.config import set as set_dask
-from distributed import Client, LocalCluster, as_completed
 from pydantic import TypeAdapter
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -32,12 +29,9 @@ from netsim.config.quantized import ExSituNetwork, QuantizedBase
 from netsim.energy import NetworkEnergy, energy_columns, network_energy
 from netsim.mnist import ImageSet, load_images
 from netsim.points import Point, check_images, identity, name_of, points_of, train_point
-
-Task = dict[str, Any]
-"""A point as it travels to a worker: small, with paths in place of arrays (large arguments end the scheduler)."""
+from netsim.workers import Task, finished
 
 _NETWORK: TypeAdapter[AnyNetwork] = TypeAdapter(NetworkConfig)
-_ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("NUMBA", "OMP", "OPENBLAS", "MKL")}
 
 
 @lru_cache(maxsize=1)
@@ -52,53 +46,6 @@ def train_task(task: Task) -> list[dict[str, Any]]:
     point = Point(task["network"], _NETWORK.validate_python(task["config"]), task["device"], {}, task["seed"])
     images = _images(Path(task["images"]), task["other_data_set"])
     return [asdict(epoch) for epoch in train_point(point, table, images, task["root_seed"])]
-
-
-@contextmanager
-def _without_main_module() -> Iterator[None]:
-    """Keep starting worker processes from importing the caller's script again.
-
-    A spawned process runs the main module of its parent; a workflow script without a guard would start the whole
-    sweep again in every worker. Tasks need nothing from it.
-    """
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = types.ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
-
-
-@contextmanager
-def _client(workers: int, scheduler: str | None) -> Iterator[Client]:
-    if scheduler is not None:
-        with Client(scheduler) as client:
-            yield client
-        return
-    environment = {"distributed.nanny.pre-spawn-environ": _ONE_THREAD}
-    with (
-        set_dask(environment),
-        _without_main_module(),
-        LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0") as cluster,
-        Client(cluster) as client,
-    ):
-        yield client
-
-
-def _finished(tasks: list[Task], workers: int, scheduler: str | None) -> Iterator[tuple[int, list[dict[str, Any]]]]:
-    """Index and epochs of each task, in the order in which they finish; an error of a task is raised here."""
-    if scheduler is None and workers == 1:
-        for index, task in enumerate(tasks):
-            yield index, train_task(task)
-        return
-    with _client(workers, scheduler) as client:
-        # the scheduler takes high priorities first; the tasks come longest first
-        futures = {
-            client.submit(train_task, task, key=task["name"], priority=-index, pure=False): index
-            for index, task in enumerate(tasks)
-        }
-        for future in as_completed(list(futures)):
-            yield futures[future], future.result()
 
 
 def _record_path(folder: Path, name: str) -> Path:
@@ -248,7 +195,7 @@ def run_sweep(
         for index in missing
     ]
     with _progress(len(points), len(points) - len(missing)) as report:
-        for task_index, epochs in _finished(tasks, workers, scheduler):
+        for task_index, epochs in finished(train_task, tasks, workers, scheduler):
             index = missing[task_index]
             record = {"identity": identities[index], "epochs": epochs}
             write_text_whole(_record_path(points_dir, names[index]), json.dumps(record, sort_keys=True, indent=1))

@@ -223,6 +223,12 @@ def test_workers_do_not_change_the_numbers_and_files_are_whole(run, tmp_path):
         assert record["identity"] == kept[name]["identity"]
 
 
+def test_what_workers_warn_of_is_said_here(run, caplog):
+    futile = PAIR.model_copy(update={"eta": 1e-9, "devices": ["linear"], "baseline": False, "seeds": 2})
+    run(futile, workers=2)
+    assert len([line for line in caplog.messages if "fired no pulse in the first" in line]) == 2
+
+
 def test_a_scheduler_of_the_users_gives_the_same_numbers(run, tmp_path):
     config = PAIR.model_copy(update={"seeds": 1})
     alone = run(config, csv_name="alone.csv")
