@@ -7,13 +7,12 @@ fails when page and ledger, or ledger and the papers' claims, disagree.
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
 
 from devicegen.files import write_text_whole
-from netsim.ledger import Row, read_ledger, write_ledger
+from netsim.ledger import Row, read_ledger, tally, write_ledger
 
 LEDGER = Path("docs/reproduction.csv")
 PAGE = Path("docs/reproduction.md")
@@ -27,16 +26,6 @@ paper's number a result may lie. Why something is missed: the notes here, [netwo
 """
 
 
-def _ours(row: Row) -> str:
-    if not row.ours_mean:
-        return ""
-    means = row.ours_mean.split("; ")
-    spreads = row.ours_std.split("; ") if row.ours_std else []
-    if len(spreads) != len(means):
-        return "; ".join(means)
-    return "; ".join(f"{mean} ± {float(spread):.2g}" for mean, spread in zip(means, spreads, strict=True))
-
-
 def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
@@ -44,15 +33,9 @@ def _cell(text: str) -> str:
 def _table(rows: Iterable[Row]) -> list[str]:
     lines = ["| figure | quantity | paper | ours | seeds | tolerance | verdict | note |", "|---|" + "---|" * 7]
     for row in rows:
-        cells = (row.figure, row.quantity, row.paper_value, _ours(row), row.seeds, row.tolerance, row.verdict, row.note)
+        cells = (row.figure, row.quantity, row.paper_value, row.ours, row.seeds, row.tolerance, row.verdict, row.note)
         lines.append("| " + " | ".join(map(_cell, cells)) + " |")
     return lines
-
-
-def _tally(rows: Sequence[Row]) -> str:
-    counts = Counter(row.verdict for row in rows)
-    named = {"met": "met", "missed": "missed", "shape": "a shape, for people to compare", "not run": "not run"}
-    return ", ".join(f"{counts[verdict]} {words}" for verdict, words in named.items() if counts[verdict]) + "."
 
 
 def page_text(rows: Sequence[Row]) -> str:
@@ -60,7 +43,7 @@ def page_text(rows: Sequence[Row]) -> str:
     lines = [_HEAD]
     for paper, of_paper in groupby(rows, key=lambda row: row.paper):
         listed = list(of_paper)
-        lines += [f"## {paper}", _tally(listed), "", *_table(listed), ""]
+        lines += [f"## {paper}", tally(listed), "", *_table(listed), ""]
     return "\n".join(lines)
 
 

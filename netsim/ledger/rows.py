@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -39,6 +40,15 @@ class Row:
     tolerance: str
     verdict: Verdict
     note: str
+
+    @property
+    def ours(self) -> str:
+        """Our numbers as people read them, with the spread of each where all have one."""
+        means = [f"{float(mean):.4g}" for mean in self.ours_mean.split("; ") if mean]
+        spreads = [f"{float(spread):.2g}" for spread in self.ours_std.split("; ") if spread]
+        if len(spreads) == len(means):
+            means = [f"{mean} ± {spread}" for mean, spread in zip(means, spreads, strict=True)]
+        return "; ".join(means)
 
 
 COLUMNS = tuple(field.name for field in fields(Row))
@@ -164,6 +174,13 @@ def ledger_rows(
         for device in _devices_of(claim)
     )
     return [row for row in judged if row is not None]
+
+
+def tally(rows: Sequence[Row]) -> str:
+    """How many rows were met, missed, a shape, not run."""
+    counts = Counter(row.verdict for row in rows)
+    named = {"met": "met", "missed": "missed", "shape": "a shape, for people to compare", "not run": "not run"}
+    return ", ".join(f"{counts[verdict]} {words}" for verdict, words in named.items() if counts[verdict]) + "."
 
 
 def write_ledger(rows: Sequence[Row], output: Path) -> None:

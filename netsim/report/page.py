@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from devicegen.table import OUTCOMES, DeviceTable, JumpTable, StateDistribution
 from devicegen.table_file import read_table
 from netsim.figures.states import control_text, signed, target_text
 from netsim.figures.style import siemens_scale, unit_scale
-from netsim.ledger import read_ledger
+from netsim.ledger import read_ledger, tally
 from netsim.scorecard import Scorecard, verdict
 from netsim.scorecard_files import read_scorecard
 from netsim.summary import Line
@@ -34,6 +35,9 @@ TOLERANCES = (0.15, 0.25)
 
 STILL_LEARNING_POINTS = 1.0
 """A baseline whose training accuracy rose by more in its last epoch was stopped before it was done."""
+
+MANY_LINES = 12
+"""Of a network with more lines than this the page shows the best of each device first."""
 
 _ENERGIES = {
     "write_J": "energy of a write",
@@ -201,6 +205,26 @@ def still_learning(lines: Sequence[Line]) -> list[str]:
     return list(dict.fromkeys(net for net, gain in gains if gain is not None and gain > STILL_LEARNING_POINTS))
 
 
+def overview(lines: Sequence[Line]) -> list[Line]:
+    """The lines to read first: all, but of a network with many of them only the best of each device.
+
+    Devices written ex situ and the software they were trained in stand apart. A line that stands for several says so.
+    """
+    shown = []
+    for _, of_network in groupby(lines, key=lambda line: line.network):
+        listed = list(of_network)
+        if len(listed) <= MANY_LINES:
+            shown += listed
+            continue
+        groups: dict[tuple[str, bool], list[Line]] = {}
+        for line in listed:
+            groups.setdefault((line.device, "weights=written" in line.settings), []).append(line)
+        for group in groups.values():
+            best = max(group, key=lambda line: line.test_percent)
+            shown.append(replace(best, settings=f"best of {len(group)}: {best.settings}") if len(group) > 1 else best)
+    return shown
+
+
 def _scored(path: Path) -> tuple[Scorecard, str, str]:
     """A scorecard, what it comes to in a sentence, and its picture ("" where it has none)."""
     card, picture = read_scorecard(path), path.with_name("scorecard.png")
@@ -237,6 +261,7 @@ def write_report(
     validation      : what `make validate` found of the embedded engine, if it was run here
     """
     checks = [] if validation is None else json.loads(validation.read_text(encoding="utf-8"))
+    rows = read_ledger(ledger)
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("netsim.report", "."), autoescape=True, undefined=jinja2.StrictUndefined
     )
@@ -246,7 +271,9 @@ def write_report(
         scored=[_scored(path) for path in scorecards],
         networks=[(path.stem, _picture(path)) for path in network_figures],
         lines=lines,
-        ledger=read_ledger(ledger),
+        first_lines=overview(lines),
+        ledger=rows,
+        tally=tally(rows),
         checks=checks,
         check_pictures=_check_pictures(checks, validation),
         still_learning=still_learning(lines),

@@ -14,7 +14,7 @@ from netsim.figures.network import draw_network
 from netsim.figures.style import unit_scale
 from netsim.ledger import Row, write_ledger
 from netsim.report import write_report
-from netsim.report.page import device_card, readable_count, state_rows
+from netsim.report.page import device_card, overview, readable_count, state_rows
 from netsim.summary import read_summary
 
 LEDGER_ROW = Row("Al Misba 2022", "3", "test accuracy [%]", "97.1", "97.17", "0.05", "3", "± 0.5", "not run", "")
@@ -83,6 +83,21 @@ def test_report_holds_numbers_pictures_and_provenance(table_path, runs_path, tmp
 @pytest.mark.parametrize(("number", "said"), [(0, "0"), (999, "999"), (14_436_700, "14.4 M"), (2.4e9, "2.4 G")])
 def test_counts_are_readable(number, said):
     assert readable_count(number) == said
+
+
+def test_of_many_settings_the_best_of_each_device_is_read_first(runs_path):
+    few = read_summary([runs_path])
+    assert overview(few) == few
+    many = [
+        replace(few[0], network="swept", device=device, settings=f"eta={number}", test_percent=50.0 + number)
+        for device in ("pcm", "wall")
+        for number in range(20)
+    ]
+    *shown, pcm, wall = overview([*few, *many])
+    assert shown == few
+    assert [(line.device, line.settings, line.test_percent) for line in (pcm, wall)] == [
+        ("pcm", "best of 20: eta=19", 69.0), ("wall", "best of 20: eta=19", 69.0)
+    ]  # fmt: skip
 
 
 def test_states_are_tabulated(table_path):
