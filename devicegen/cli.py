@@ -23,7 +23,7 @@ Folder = Annotated[Path, typer.Argument(help="A folder with device.yaml, e.g. da
 @app.command()
 def example(
     name: Annotated[str, typer.Argument(help="pcmo_fumarola or pcm_nandakumar")],
-    out: Annotated[Path | None, typer.Option(help="Folder to write [default: data/raw/NAME]")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder to write; by default data/raw/NAME")] = None,
 ) -> None:
     """Make the pulse file and device.yaml of an example device from published parameters."""
     from devicegen.measured.examples import make_example
@@ -47,8 +47,8 @@ def calibrate(
 ) -> None:
     """Search what the paper leaves open of a racetrack, against its published means, spread and success.
 
-    Takes hours of one core; stopped and started again, it goes on where it stood. docs/devices/calibration.md shows
-    what it found for the shipped device.
+    Takes hours of one core; stopped and started again, it goes on where it stood. What it found for the shipped device
+    is in docs/devices/calibration.md.
     """
     from devicegen.racetrack.calibration import results
     from devicegen.racetrack.calibration.search import Plan
@@ -119,7 +119,7 @@ def import_(
     out: Annotated[Path, typer.Argument(help="The table to write; its name is the device's")],
     source: Annotated[str, typer.Option(help="Where the look-up tables come from")],
     licence: Annotated[str, typer.Option(help="Their licence")],
-    synthetic: Annotated[bool, typer.Option("--synthetic/--measured", help="Whether nobody measured them")],
+    synthetic: Annotated[bool, typer.Option("--synthetic/--measured", help="Made up or simulated, or measured")],
 ) -> None:
     """Make a device table of CrossSim's two look-up tables."""
     from devicegen.measured.crosssim import import_crosssim
@@ -133,8 +133,8 @@ def import_(
 def import_aihwkit(
     preset: Annotated[Path, typer.Argument(help="Python text with one PiecewiseStepDevice")],
     out: Annotated[Path, typer.Argument(help="The table to write; its name is the device's")],
-    g_min_s: Annotated[float, typer.Option("--g-min-S", help="Conductance [S] of the lowest weight")] = 1e-6,
-    g_max_s: Annotated[float, typer.Option("--g-max-S", help="Conductance [S] of the highest weight")] = 11e-6,
+    g_min_s: Annotated[float, typer.Option("--g-min-S", help="Conductance of the lowest weight, in S")] = 1e-6,
+    g_max_s: Annotated[float, typer.Option("--g-max-S", help="Conductance of the highest weight, in S")] = 11e-6,
 ) -> None:
     """Make the table of an artificial device that does what an aihwkit PiecewiseStepDevice does."""
     from devicegen.measured.aihwkit import response_of_preset
@@ -157,20 +157,33 @@ def add(
     file: Annotated[Path, typer.Argument(help="A pulse file (CSV or TSV); where there are two, that of SET")],
     out: Annotated[Path, typer.Option(help="Folder to make, e.g. data/raw/my_device; its name is the device's")],
     reset: Annotated[Path | None, typer.Option(help="The RESET pulses, where each polarity has a file")] = None,
-    source: Annotated[str | None, typer.Option(help="Who measured the pulses, where are they described")] = None,
+    source: Annotated[str | None, typer.Option(help="Who measured the pulses, and where they are described")] = None,
     licence: Annotated[str | None, typer.Option(help="Licence of the data")] = None,
-    synthetic: Annotated[bool | None, typer.Option("--synthetic/--measured", help="Whether nobody measured it")] = None,
-    units: Annotated[str | None, typer.Option(help="Units of the reads, where no heading names them")] = None,
-    zero_s: Annotated[float | None, typer.Option("--zero-S", help="Conductance [S] at 0 of an arbitrary scale")] = None,
-    unit_s: Annotated[float | None, typer.Option("--unit-S", help="Conductance [S] of one unit of that scale")] = None,
-    amplitude_units: Annotated[str | None, typer.Option(help="Units of the amplitudes, likewise")] = None,
-    width_units: Annotated[str | None, typer.Option(help="Units of the pulse widths, likewise")] = None,
+    synthetic: Annotated[
+        bool | None, typer.Option("--synthetic/--measured", help="Made up or simulated, or measured")
+    ] = None,
+    units: Annotated[
+        str | None,
+        typer.Option(help="Units of the reads (uS, kohm, ...; 1: arbitrary), where no heading names them"),
+    ] = None,
+    zero_s: Annotated[
+        float | None, typer.Option("--zero-S", help="Conductance at 0 of an arbitrary scale, in S")
+    ] = None,
+    unit_s: Annotated[
+        float | None, typer.Option("--unit-S", help="Conductance of one unit of that scale, in S")
+    ] = None,
+    amplitude_units: Annotated[
+        str | None, typer.Option(help="Units of the amplitudes, where no heading names them")
+    ] = None,
+    width_units: Annotated[
+        str | None, typer.Option(help="Units of the pulse widths, where no heading names them")
+    ] = None,
     current_units: Annotated[str | None, typer.Option(help="Units of the currents during pulses, likewise")] = None,
-    read_voltage: Annotated[float | None, typer.Option(help="Voltage [V] that currents were read at")] = None,
-    set_amplitude: Annotated[float | None, typer.Option(help="SET amplitude [V] to take from a sweep")] = None,
-    reset_amplitude: Annotated[float | None, typer.Option(help="RESET amplitude [V] to take from a sweep")] = None,
-    set_width: Annotated[float | None, typer.Option(help="SET width [s] to take from a sweep")] = None,
-    reset_width: Annotated[float | None, typer.Option(help="RESET width [s] to take from a sweep")] = None,
+    read_voltage: Annotated[float | None, typer.Option(help="Voltage that currents were read at, in V")] = None,
+    set_amplitude: Annotated[float | None, typer.Option(help="SET amplitude to take from a sweep, in V")] = None,
+    reset_amplitude: Annotated[float | None, typer.Option(help="RESET amplitude to take from a sweep, in V")] = None,
+    set_width: Annotated[float | None, typer.Option(help="SET width to take from a sweep, in s")] = None,
+    reset_width: Annotated[float | None, typer.Option(help="RESET width to take from a sweep, in s")] = None,
 ) -> None:
     """Look at pulse files, propose a device.yaml with reasons, and make the device's folder with a first picture.
 

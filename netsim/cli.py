@@ -16,9 +16,12 @@ from netsim.config.scorecard import ScorecardConfig
 from netsim.figures.scorecard import write_card
 from netsim.scorecard import PairScore, QuantizedScore, Score, Scorecard, score_device, verdict
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="Train networks on device tables.")
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Train networks on device tables."
+)
 
 _ROOT_SEED = 2022
+_USUAL = ScorecardConfig()
 
 
 @app.callback()
@@ -57,7 +60,13 @@ def _print_schemes(console: Console, card: Scorecard) -> None:
 
 
 def _print_flaws(console: Console, score: PairScore) -> None:
-    shown = Table("flaw", "accuracy without it", "gives back", "alone costs", title="which flaw costs what [points]")
+    shown = Table(
+        "flaw",
+        "accuracy without it",
+        "gives back",
+        "alone costs",
+        title="which flaw costs what, in points of test accuracy",
+    )
     for cost in score.flaws:
         shown.add_row(
             cost.flaw.replace("_", " "),
@@ -79,19 +88,38 @@ def score(
     output: Annotated[
         Path, typer.Option(help="Folder; the scorecard appears in a folder of the table's name within it.")
     ] = Path("results/scorecards"),
-    images: Annotated[int | None, typer.Option(min=1, help="Training images, for both schemes.")] = None,
-    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over them, for both schemes.")] = None,
-    seeds: Annotated[int | None, typer.Option(min=2, help="Repetitions.")] = None,
+    images: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help=f"Training images; by default {_USUAL.images} (pairs) or {_USUAL.quantized_images} (quantized).",
+        ),
+    ] = None,
+    epochs: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help=f"Passes over them; by default {_USUAL.epochs} (pairs) or {_USUAL.quantized_epochs} (quantized).",
+        ),
+    ] = None,
+    seeds: Annotated[int | None, typer.Option(min=2, help=f"Repetitions; by default {_USUAL.seeds}.")] = None,
     alpha: Annotated[
-        float | None, typer.Option(min=0.001, max=2, help="Tolerance of quantized devices; 0.15 by default.")
+        float | None,
+        typer.Option(min=0.001, max=2, help=f"Tolerance of quantized devices; by default {_USUAL.alpha}."),
     ] = None,
     read_noise: Annotated[
         float | None, typer.Option(min=0, help="Read noise in parts of the range; by default what the table knows.")
     ] = None,
-    drift_exponent: Annotated[float, typer.Option(min=0, max=1, help="nu of drift since RESET.")] = 0.0,
-    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = os.cpu_count() or 1,
-    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler, in place of workers.")] = None,
-    other_data_set: Annotated[bool, typer.Option(help="Accept images that are not the published MNIST.")] = False,
+    drift_exponent: Annotated[
+        float, typer.Option(min=0, max=1, help="Exponent nu of drift since RESET; 0: none.")
+    ] = 0.0,
+    workers: Annotated[int, typer.Option(min=1, help="Processes on this machine.")] = os.cpu_count() or 1,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler, tcp://host:8786, in place of workers.")
+    ] = None,
+    other_data_set: Annotated[
+        bool, typer.Option("--other-data-set", help="Accept images that are not the published MNIST.")
+    ] = False,
 ) -> None:
     """Score a device in the networks of both papers, and tell which of its flaws costs what (some minutes).
 

@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 from dask.config import set as set_dask
 from distributed import Client, LocalCluster, as_completed, get_worker
 
+from devicegen.errors import ConfigError
+
 Task = dict[str, Any]
 """What travels to a worker: a "name" and little else, paths in place of arrays (large arguments end the scheduler)."""
 
@@ -86,7 +88,14 @@ def _without_main_module() -> Iterator[None]:
 @contextmanager
 def _client(workers: int, scheduler: str | None) -> Iterator[Client]:
     if scheduler is not None:
-        with Client(scheduler) as client:
+        try:
+            client = Client(scheduler)
+        except (OSError, ValueError) as error:
+            raise ConfigError(
+                f"scheduler: found {scheduler!r}, where no Dask scheduler answers ({error}): start one, give the "
+                "address that it prints, such as tcp://10.0.0.5:8786, or leave it out to use this machine."
+            ) from None
+        with client:
             yield client
         return
     environment = {"distributed.nanny.pre-spawn-environ": _ONE_THREAD}

@@ -5,11 +5,13 @@ import sys
 
 import numpy as np
 import pytest
+import typer
 from pulse_folders import ROWS, pulse_rows, text
 from typer.testing import CliRunner
 
 from devicegen.cli import app, main
 from devicegen.measured.artificial import write_artificial_table
+from netsim.cli import app as netsim_app
 
 runner = CliRunner()
 
@@ -78,6 +80,20 @@ def test_wrong_input_is_one_sentence(arguments, sentence, monkeypatch, capsys):
     error = capsys.readouterr().err
     assert error.startswith(sentence)
     assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("program", [app, netsim_app])
+def test_no_help_text_holds_brackets_that_the_terminal_would_swallow(program):
+    """Rich reads `[s]` as markup: a unit in brackets would not be shown."""
+
+    def texts(command):
+        yield from (command.help or "", *(getattr(each, "help", None) or "" for each in command.params))
+        for inner in getattr(command, "commands", {}).values():
+            yield from texts(inner)
+
+    found = list(texts(typer.main.get_command(program)))
+    assert len(found) > 10
+    assert [text for text in found if "[" in text] == []
 
 
 def test_help_does_not_load_the_numerical_libraries():

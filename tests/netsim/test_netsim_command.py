@@ -6,7 +6,7 @@ import pytest
 from device_tables import coarse_wall, linear_device
 from typer.testing import CliRunner
 
-from devicegen.errors import TableError
+from devicegen.errors import ConfigError, TableError
 from devicegen.table_file import write_table
 from netsim import cli
 from netsim.config import scorecard as settings
@@ -42,6 +42,7 @@ def test_score_prints_and_writes_what_each_flaw_costs(image_folder, tmp_path, sm
     arguments += ["--output", str(tmp_path / "cards"), "--workers", "1"]
     result = CliRunner().invoke(cli.app, arguments, catch_exceptions=False)
     assert result.exit_code == 0, result.output
+    assert "in points of test accuracy" in result.output
     assert re.search(r"pair\s.*± .* %.*± .* %", result.output)
     for flaw in ("noise", "asymmetry", "bounds", "coarseness"):
         assert re.search(rf"{flaw}\s.*%.*[+-]\d+\.\d\d ± ", result.output), flaw
@@ -76,3 +77,12 @@ def test_user_errors_are_one_sentence(tmp_path, monkeypatch, capsys):
     assert message.startswith("netsim: ")
     assert "no such table" in message
     assert len(message.splitlines()) == 1
+
+
+def test_a_scheduler_that_is_none_is_one_sentence(image_folder, tmp_path, small_cards):
+    write_table(tmp_path / "linear.h5", linear_device(20))
+    arguments = ["score", str(tmp_path / "linear.h5"), "--mnist", str(image_folder), "--other-data-set"]
+    arguments += ["--output", str(tmp_path / "cards"), "--scheduler", "nowhere"]
+    refused = CliRunner().invoke(cli.app, arguments)
+    assert isinstance(refused.exception, ConfigError)
+    assert "scheduler: found 'nowhere', where no Dask scheduler answers" in str(refused.exception)
