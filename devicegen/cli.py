@@ -210,7 +210,10 @@ def add(
         "reset-width": reset_width,
     }
 
+    asked: set[str] = set()
+
     def ask(name: str, question: str) -> str:
+        asked.add(name)
         answer = given[name]
         if answer is None and sys.stdin.isatty():
             answer = typer.prompt(question)
@@ -221,6 +224,9 @@ def add(
 
     for reason in add_device(file, out, ask, reset):
         typer.echo(reason)
+    for name, value in given.items():
+        if value is not None and name not in asked:
+            typer.echo(f"--{name} {value}: not used, as the files tell it or hold no such thing", err=True)
     show_pulses(out)
     typer.echo(f"{out / PICTURE}: first look at the pulses")
     typer.echo(f"{out / 'device.yaml'}: written. Check it; then: snakemake --cores 2 data/tables/{out.name}.h5")

@@ -10,7 +10,7 @@ import yaml
 
 from devicegen.errors import Dev2NetError, PulseFileError
 from devicegen.files import write_text_whole
-from devicegen.measured.description import FILE_NAME, read_description
+from devicegen.measured.description import DEVICE_NAME, FILE_NAME, read_description
 from devicegen.measured.first_look import draw_first_look
 from devicegen.measured.headings import Ask
 from devicegen.measured.propose import Draft, propose
@@ -31,7 +31,15 @@ def add_device(path: Path, folder: Path, ask: Ask, reset: Path | None = None) ->
     path, folder = Path(path), Path(folder)
     if folder.exists():
         raise PulseFileError(f"{folder}: is there already, expected a new folder.")
+    if not DEVICE_NAME.fullmatch(folder.name):
+        raise PulseFileError(
+            f"--out {folder}: its last part names the device, found {folder.name!r}, expected letters, digits, '_' or "
+            "'-', starting with a letter."
+        )
     files = [path] if reset is None else [path, Path(reset)]
+    for file in files:
+        if not file.is_file():
+            raise PulseFileError(f"{file}: no such file, expected a pulse file (CSV or TSV).")
     proposal = propose(path, None if reset is None else Path(reset), folder.name, ask)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as parent:

@@ -34,8 +34,12 @@ FILE_NAME = "device.yaml"
 Layout = Literal["one_row_a_pulse", "one_column_a_ramp", "crosssim_tables"]
 
 
+DEVICE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_\-]{0,63}")
+"""What a device may be called: its name is that of files."""
+
+
 def _file_name(name: str) -> str:
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_\-]{0,63}", name):
+    if not DEVICE_NAME.fullmatch(name):
         raise ValueError(
             f"device is {name!r}, expected letters, digits, '_' or '-', starting with a letter: it names files"
         )

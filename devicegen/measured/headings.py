@@ -22,7 +22,7 @@ _WORDS = (
     ("polarity", r"polarity|\bpol\b|direction|operation|\btype\b"),
     ("cycle", r"cycle|\btrain\b|\bloop\b"),
     ("width", r"width|duration"),
-    ("amplitude", r"amplitude|\bamp\b|v_?pulse|v_?prog|voltage"),
+    ("amplitude", r"amplitude|\bamp\b|v_?pulse|v_?prog|voltage|^v$"),
     ("current", r"(pulse|prog\w*|write|switching)[_ ]*(current|i\b)|\bi_?(pulse|prog|write)"),
     ("device", r"device|\bchip\b|\bcell\b|\bdut\b"),
     ("pulse", r"pulse|\bn\b|\bno\b|number|index|#"),

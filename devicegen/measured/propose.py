@@ -147,12 +147,16 @@ def _rows(draft: Draft, tables: list[TextTable], found: dict[str, int], ask: Ask
             columns[meaning] = {"name": column_key(table, at), "units": units}
         draft.reasons.append(f"columns.{meaning}: {why}")
     draft.content |= {"layout": "one_row_a_pulse", "columns": columns}
+    unused = [table.title(at) for at in range(len(table.header)) if at not in found.values()]
+    if unused:
+        draft.reasons.append(f"columns: not used: {', '.join(unused)}")
     if len(tables) > 1:
         draft.reasons.append("layout: a file for each polarity, and their headings name reads")
         means = [float(np.mean(_rises(table, found, columns))) for table in tables]
         _exchange_if_falling(draft, means[0] < means[1])
     else:
-        draft.reasons.append("layout: the headings name a polarity and reads")
+        told_by = "a polarity" if "polarity" in found else "an amplitude, whose sign tells the polarity,"
+        draft.reasons.append(f"layout: the headings name {told_by} and reads")
         _polarity(draft, table, found, columns)
 
 
@@ -187,7 +191,9 @@ def _polarity(draft: Draft, table: TextTable, found: dict[str, int], columns: di
     first, second = (float(np.median(rise[cells == code])) for code in codes)
     is_set, is_reset = codes if first > second else codes[::-1]
     draft.content["polarity"] = {"set": is_set, "reset": is_reset} if "polarity" in found else {"set_sign": is_set}
-    draft.reasons.append(f"polarity: pulses of {is_set!r} raise the conductance, pulses of {is_reset!r} lower it")
+    kind = "{!r}" if "polarity" in found else "{} amplitude"
+    raising, lowering = kind.format(is_set), kind.format(is_reset)
+    draft.reasons.append(f"polarity: pulses of {raising} raise the conductance, pulses of {lowering} lower it")
 
 
 # -- one column a ramp -----------------------------------------------------------------------------
@@ -195,6 +201,7 @@ def _polarity(draft: Draft, table: TextTable, found: dict[str, int], columns: di
 
 def _ramps_of_one_file(draft: Draft, table: TextTable, ask: Ask) -> None:
     """Ramps side by side: a column whose reads rise from its first to its last fifth is SET."""
+    _refuse_no_ramps(table)
     units, why = read_units(table, 0, ask)
     rising = [part > 0 for part in _ramp_rises(table, units)]
     draft.content |= {
@@ -213,6 +220,8 @@ def _ramps_of_one_file(draft: Draft, table: TextTable, ask: Ask) -> None:
 
 
 def _ramps_of_two_files(draft: Draft, tables: list[TextTable], ask: Ask) -> None:
+    for table in tables:
+        _refuse_no_ramps(table)
     units, why = read_units(tables[0], 0, ask)
     draft.content |= {"layout": "one_column_a_ramp", "ramp_units": units}
     draft.reasons.append("layout: every column holds numbers only, and there is a file for each polarity")
@@ -232,17 +241,32 @@ def _exchange_if_falling(draft: Draft, falling: bool) -> None:
     )
 
 
+def _refuse_no_ramps(table: TextTable) -> None:
+    """Refuse columns that cannot be ramps of reads: words, or pulses that are counted."""
+    expected = "expected headings that name the reads and a polarity or an amplitude, or a file for each polarity"
+    block = next(table.blocks())
+    for at in range(table.width):
+        cells = [row[at].strip() for row in block.rows if at < len(row) and row[at].strip()]
+        words = [cell for cell in cells if cell[0].isalpha() and cell.casefold() not in ("nan", "inf")]
+        if words:
+            raise PulseFileError(f"{table.path}: column {table.title(at)} holds words ({words[0]}), {expected}.")
+        if len(cells) > 2 and all(map(str.isdigit, cells)) and np.all(np.diff(np.array(cells, np.int64)) == 1):
+            raise PulseFileError(f"{table.path}: column {table.title(at)} counts pulses, {expected}.")
+
+
 def _ramp_rises(table: TextTable, units: str) -> list[float]:
     """Conductance at the end of each ramp less that at its start, in any unit."""
     columns: list[list[str]] = [[] for _ in range(table.width)]
+    lines: list[list[int]] = [[] for _ in range(table.width)]
     for block in table.blocks():
-        for row in block.rows:
-            for column, cell in zip(columns, row, strict=False):
-                column.append(cell.strip())
+        for line, row in zip(block.lines, block.rows, strict=True):
+            for at, cell in enumerate(row[: table.width]):
+                if cell.strip():
+                    columns[at].append(cell.strip())
+                    lines[at].append(line)
     rises = []
-    for at, column in enumerate(columns):
-        cells = [cell for cell in column if cell]
-        values = table.parse(cells, range(1, len(cells) + 1), table.title(at))
+    for at, cells in enumerate(columns):
+        values = table.parse(cells, lines[at], table.title(at))
         fifth = max(values.size // 5, 1)
         rises.append(float(np.median(values[-fifth:]) - np.median(values[:fifth])))
     return [-rise for rise in rises] if UNITS[units][0] == "resistance" else rises

@@ -44,6 +44,12 @@ def test_rows_with_telling_headings(tmp_path):
     assert "polarity: pulses of 'SET' raise the conductance, pulses of 'RESET' lower it" in reasons
 
 
+def test_columns_that_are_not_used_are_named(tmp_path):
+    rows = [[*row, "25"] for row in pulse_rows()]
+    *_, reasons = added(tmp_path, text(rows, header=[*HEADINGS, "stage (C)"]))
+    assert "columns: not used: 'stage (C)'" in reasons
+
+
 def test_codes_are_told_by_what_the_pulses_do(tmp_path):
     """Resistances after each pulse, codes that say nothing: A lowers the resistance, so it is SET."""
     rows = [[r[0], r[1], "A" if r[2] == "SET" else "B", f"{1e3 / float(r[4]):.6f}"] for r in pulse_rows()]
@@ -56,9 +62,11 @@ def test_codes_are_told_by_what_the_pulses_do(tmp_path):
 
 def test_sign_of_the_amplitude(tmp_path):
     rows = [[r[1], "-4000" if r[2] == "SET" else "3500", r[4]] for r in pulse_rows()]
-    found, record, _ = added(tmp_path, text(rows, "\t", header=["index", "V_prog (mV)", "conductance (uS)"]))
+    found, record, reasons = added(tmp_path, text(rows, "\t", header=["index", "V_prog (mV)", "conductance (uS)"]))
     assert found.polarity.set_sign == "negative"
     assert found.columns.amplitude.units == "mV"
+    assert "layout: the headings name an amplitude, whose sign tells the polarity, and reads" in reasons
+    assert any(reason.startswith("polarity: pulses of negative amplitude raise") for reason in reasons)
     assert record.is_set.sum() == 59, "the first pulse has no read before it"
 
 
@@ -211,9 +219,17 @@ def test_nothing_is_left_behind_when_the_pulses_are_refused(tmp_path):
     assert list((tmp_path / "raw").iterdir()) == []
 
 
+COUNTED = "".join(f"{k},{10 + 0.1 * k:.2f}\n" for k in range(60))
+WORDS = "".join(f"P;{10 + 0.1 * k:.2f}\n" for k in range(60))
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
+        ("pulse,G (uS)\n" + COUNTED, "column 'pulse' counts pulses, expected headings that name .* a polarity"),
+        (COUNTED, "column 1 counts pulses, expected headings"),
+        (f"Richtung;G (uS)\n{WORDS}", r"column 'Richtung' holds words \(P\), expected headings"),
+        ("a (uS),b (uS)\n1,2\n2,nan\n", r"line 3, column 'b \(uS\)': found 'nan', expected a number"),
         ("just,words\nand,more\n", "no line of headings"),
         (
             text([[*r[:2], f"code{int(r[1]) % 3}", *r[3:]] for r in pulse_rows()], header=HEADINGS),
@@ -230,6 +246,17 @@ def test_existing_folder_is_left_alone(tmp_path):
     (tmp_path / "raw" / "new").mkdir(parents=True)
     with pytest.raises(PulseFileError, match="is there already"):
         added(tmp_path, text(pulse_rows(), header=HEADINGS))
+
+
+@pytest.mark.parametrize("name", ["my device", "1st", "a.b"])
+def test_a_name_that_could_not_name_files_is_refused_before_anything_is_read(tmp_path, name):
+    with pytest.raises(PulseFileError, match="--out .*: its last part names the device, found"):
+        add_device(tmp_path / "absent.csv", tmp_path / name, refuse)
+
+
+def test_a_pulse_file_that_is_missing_is_refused_before_anything_is_asked(tmp_path):
+    with pytest.raises(PulseFileError, match=r"absent\.csv: no such file, expected a pulse file"):
+        add_device(tmp_path / "absent.csv", tmp_path / "new", refuse)
 
 
 @pytest.mark.parametrize(
@@ -249,3 +276,12 @@ def test_command_asks_for_options_where_nobody_can_answer(tmp_path):
     result = CliRunner().invoke(app, [*words, "--measured", "--source", "me", "--licence", "CC0"])
     assert result.exit_code == 0
     assert "60 pulses" in result.output
+
+
+def test_command_says_which_options_it_did_not_need(tmp_path):
+    (tmp_path / "new.csv").write_text(text(pulse_rows(), header=HEADINGS))
+    words = ["measure", "add", str(tmp_path / "new.csv"), "--out", str(tmp_path / "new"), "--units", "mS"]
+    result = CliRunner().invoke(app, [*words, "--measured", "--source", "me", "--licence", "CC0"])
+    assert result.exit_code == 0
+    assert "--units mS: not used" in result.stderr
+    assert "--source" not in result.stderr
