@@ -1,8 +1,11 @@
 """The search for what the paper leaves open: scores, knobs, resumption."""
 
 import csv
+import subprocess
+import sys
 
 import numpy as np
+import psutil
 import pytest
 import yaml
 from hypothesis import given
@@ -100,6 +103,30 @@ def search_in_this_process():
     from concurrent.futures import ThreadPoolExecutor
 
     return lambda workers, initializer, initargs: ThreadPoolExecutor(1)
+
+
+def test_trains_are_refused_before_anything_runs(tmp_path):
+    with pytest.raises(ConfigError, match=r"writes trains of pulses, expected states"):
+        calibrate({"preset": "wall_train"}, tmp_path / "out", seed=5, workers=1, plan=Plan())
+    assert not (tmp_path / "out").exists()
+
+
+def test_workers_end_with_a_search_that_was_killed(tmp_path):
+    code = (
+        "import os, sys, time\n"
+        "from concurrent.futures import ProcessPoolExecutor\n"
+        "from pathlib import Path\n"
+        "from devicegen.racetrack.calibration.search import _begin_worker\n"
+        "log = Path(sys.argv[1])\n"
+        "pool = ProcessPoolExecutor(1, initializer=_begin_worker, initargs=(log, os.getpid()))\n"
+        "print(pool.submit(os.getpid).result(), flush=True)\n"
+        "os._exit(1)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "log")], stdout=subprocess.PIPE, text=True, timeout=60, check=False
+    )  # returns once nobody holds its pipe any more
+    worker = int(done.stdout)
+    assert not psutil.pid_exists(worker) or psutil.Process(worker).status() == psutil.STATUS_ZOMBIE
 
 
 def test_a_device_that_the_configuration_does_not_have_is_named_with_those_that_it_has(tmp_path):

@@ -55,8 +55,14 @@ def calibrate(
 
     Writes to `out`: ``trials.csv`` (every candidate), ``best.yaml`` (the block of the best), ``calibration.png``; the
     finished events lie in ``out/events`` and are not run again.
+    Raises ConfigError for a racetrack of trains: what is searched for are the states of single writes.
     """
     config = load_racetrack(block)
+    if config.train is not None:
+        raise ConfigError(
+            "calibration: the racetrack writes trains of pulses, expected states, whose means and spread are held "
+            "against the paper's; choose a device without a block train, e.g. one of preset: almisba2022."
+        )
     last = len(config.states) - 1
     states = sorted({0, last // 2, last})
     targets = Targets(tolerance=config.tolerance)

@@ -19,6 +19,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import signal
+import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -32,6 +35,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from scipy.stats import qmc
 
 from devicegen.errors import ConfigError
+from devicegen.mumax3.process import GRACE_S
 from devicegen.racetrack.calibration.score import Score, Targets, score
 from devicegen.racetrack.checks import tested_time_step_s
 from devicegen.racetrack.config import RacetrackConfig, deep_merge, load_racetrack
@@ -125,10 +129,22 @@ def candidate(base: Mapping[str, Any], values: Mapping[str, float | str]) -> Rac
         return None
 
 
-def _quiet(log: Path) -> None:
-    """Send what an engine's run says to a file: the search has one progress bar of its own."""
+def _begin_worker(log: Path, search: int) -> None:
+    """Send what an engine's run says to a file, as the search has one progress bar of its own; end with the search.
+
+    search : process id of the search. Workers of one that was killed would wait for work for ever.
+    """
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     os.dup2(descriptor, 2)
+    threading.Thread(target=_end_with, args=(search,), daemon=True).start()
+
+
+def _end_with(search: int) -> None:
+    while os.getppid() == search:
+        time.sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)  # ends the engine, if one is running
+    time.sleep(3 * GRACE_S)
+    os._exit(1)
 
 
 class Search:
@@ -236,7 +252,7 @@ class Search:
         log = self._work_dir / "calibration.log"
         with (
             Progress(*columns, console=Console(stderr=True)) as progress,
-            ProcessPoolExecutor(self._workers, initializer=_quiet, initargs=(log,)) as pool,
+            ProcessPoolExecutor(self._workers, initializer=_begin_worker, initargs=(log, os.getpid())) as pool,
         ):
             task = progress.add_task(what, total=len(missing))
             running = [
@@ -251,9 +267,13 @@ class Search:
                 )
                 for config, batch in missing
             ]
-            for done in as_completed(running):
-                done.result()
-                progress.advance(task)
+            try:
+                for done in as_completed(running):
+                    done.result()
+                    progress.advance(task)
+            except BaseException:  # an error, or Ctrl-C: what has not begun is left for the next start
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
 
     def _output(self, config: RacetrackConfig, batch: int) -> Path:
         return self._folder(config) / f"batch_{batch:03d}.h5"
