@@ -26,6 +26,7 @@ env: .venv/ready  ## build the environment (.venv) from requirements.lock
 	@echo "== Environment ready. To use it yourself: source .venv/bin/activate"
 
 run: env  ## run the study (CONFIG=config/other.yaml for another one, CORES=N for fewer or more cores)
+	@$(if $(CONFIG),test -f "$(CONFIG)" || { echo "CONFIG=$(CONFIG): no such file"; exit 1; })
 	@echo "== Running the study $(or $(CONFIG),config/default.yaml) on $(CORES) cores"
 	@$(BIN)/snakemake --cores $(CORES) $(if $(CONFIG),--configfile $(CONFIG))
 	@echo "== Done. $(if $(CONFIG),Open report.html in the results folder that it names,Open results/report.html; the numbers are in results/summary.csv)"
