@@ -224,7 +224,8 @@ def read_table(path: Path) -> DeviceTable:
     or version, or without units.
     """
     path = Path(path)
-    need(path.is_file(), f"{path}: no such table. Make it with: snakemake --cores 2 {path}")
+    made_by = f" Make it with: snakemake --cores 2 {path}" if path.parent.name == "tables" else ""
+    need(path.is_file(), f"{path}: no such table.{made_by}")
     try:
         with h5py.File(path, "r") as opened:
             file: Any = opened  # h5py's types allow any kind of item at every path; what is there is checked by use

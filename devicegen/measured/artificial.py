@@ -229,7 +229,8 @@ def read_response(block: Mapping[str, Any]) -> Response:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"][1:]) or "form"
         message = first["msg"].removeprefix("Value error, ")
-        raise ConfigError(f"artificial device: {place}: found {first['input']!r}: {message}.") from error
+        found = "" if isinstance(first["input"], Mapping) else f" found {first['input']!r}:"
+        raise ConfigError(f"artificial device: {place}:{found} {message}.") from error
 
 
 def write_artificial_table(device: str, response: Mapping[str, Any], output: Path) -> None:

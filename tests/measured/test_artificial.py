@@ -114,6 +114,10 @@ def test_curves_have_their_median_and_sigma():
         (CURVES | {"position": [0, 0.6, 0.5]}, "expected rising numbers from 0 to 1"),
         (CURVES | {"set_sigma": [0.1]}, "set_sigma has 1 values, position has 3"),
         (CURVES | {"set_sigma": [0.1, -0.1, 0.1]}, "a spread is negative"),
+        (
+            {"form": "linear", "g_min_S": 2, "g_max_S": 1},
+            r"^artificial device: form: g_min_S 2 is not below g_max_S 1\.$",
+        ),
     ],
 )
 def test_wrong_blocks_are_one_sentence(block, message):
