@@ -72,11 +72,16 @@ def compare_ensembles(
 
 
 @table_app.command()
-def show(file: TableFile) -> None:
+def show(
+    file: TableFile,
+    provenance: Annotated[
+        bool, typer.Option("--provenance", help="Print all of the provenance instead, as JSON")
+    ] = False,
+) -> None:
     """Summarise a table: range, step sizes, asymmetry, states, energies, provenance."""
-    from devicegen.show import show_table
+    from devicegen.show import show_provenance, show_table
 
-    show_table(file)
+    (show_provenance if provenance else show_table)(file)
 
 
 @table_app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +118,13 @@ def show_table(path: Path) -> None:
         console.print(_two_columns("trains of pulses", _train_rows(table.trains)))
     if table.states is not None:
         console.print(_state_table(table.states))
-    console.print(_two_columns("provenance", list(_flat(table.provenance))), highlight=False)
+    console.print(_two_columns("provenance", _short_provenance(table.provenance)), highlight=False)
+    console.print(f"All of it, as JSON: devicegen table show {path} --provenance", highlight=False, soft_wrap=True)
+
+
+def show_provenance(path: Path) -> None:
+    """Print the whole provenance of the device table at `path` as JSON."""
+    print(json.dumps(read_table(path).provenance, indent=1, ensure_ascii=False))
 
 
 def _show_jumps(console: Console, table: DeviceTable) -> None:
@@ -125,6 +132,20 @@ def _show_jumps(console: Console, table: DeviceTable) -> None:
     for name, jump in (("SET", table.jump_set), ("RESET", table.jump_reset)):
         if jump is not None:
             console.print(_two_columns(name, _jump_rows(jump, span)))
+
+
+_LONG = 30
+"""Entries from which on a part of the provenance is only counted."""
+
+
+def _short_provenance(provenance: dict[str, Any]) -> list[tuple[str, str]]:
+    """What a table was made from, part by part; the long parts are counted, the versions of libraries left out."""
+    rows = []
+    for part, value in provenance.items():
+        if part != "libraries":
+            found = _flat(value, part)
+            rows += found if len(found) < _LONG else [(part, f"{len(found)} entries")]
+    return rows
 
 
 def _flat(value: Any, name: str = "") -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """The command `devicegen`: what it says, and one sentence when the input is wrong."""
 
+import json
 import subprocess
 import sys
 
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 
 from devicegen.cli import app, main
 from devicegen.measured.artificial import write_artificial_table
+from devicegen.table_file import read_table
 from netsim.cli import app as netsim_app
 
 runner = CliRunner()
@@ -27,6 +29,14 @@ def test_show(line):
     assert shown.exit_code == 0
     for words in ("artificial", "1 µS … 11 µS", "100 nS (100 pulses across)", "form"):
         assert words in shown.output
+
+
+def test_provenance_is_shown_in_short_and_given_whole(line):
+    short = runner.invoke(app, ["table", "show", str(line)]).output
+    assert "libraries" not in short
+    assert "--provenance" in short
+    whole = runner.invoke(app, ["table", "show", str(line), "--provenance"])
+    assert json.loads(whole.output) == read_table(line).provenance
 
 
 def test_verify(line):
@@ -67,7 +77,11 @@ def test_example(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["table", "show", "nowhere.h5"], "nowhere.h5: no such table"),
+        (["table", "show", "nowhere.h5"], "nowhere.h5: no such table.\n"),
+        (
+            ["table", "show", "tables/no.h5"],
+            "tables/no.h5: no such table. Make it with: snakemake --cores 2 tables/no.h5",
+        ),
         (["measure", "check", "nowhere"], "nowhere/device.yaml: no such file"),
         (["example", "nope"], "example 'nope' is unknown"),
     ],

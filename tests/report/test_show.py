@@ -1,10 +1,12 @@
 """What the command line says of a device's origin and of small amounts."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from devicegen.show import engineering, show_table
-from devicegen.table_file import read_table
+from devicegen.table_file import read_table, write_table
 
 
 @pytest.mark.parametrize(
@@ -13,6 +15,17 @@ from devicegen.table_file import read_table
 )
 def test_amounts_have_a_fitting_prefix(value, said):
     assert engineering(value, "J") == said
+
+
+def test_long_parts_of_the_provenance_are_counted(tmp_path, table_path, capsys):
+    table = read_table(table_path)
+    settings = {f"setting_{k}": k for k in range(40)}
+    write_table(tmp_path / "t.h5", dataclasses.replace(table, provenance={"config": settings, "python": "3.11"}))
+    show_table(tmp_path / "t.h5")
+    shown = capsys.readouterr().out
+    assert "40 entries" in shown
+    assert "setting_1" not in shown
+    assert "3.11" in shown
 
 
 def test_a_made_up_pulse_file_is_not_called_measured(table_path, capsys):
