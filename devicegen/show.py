@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +125,7 @@ def show_table(path: Path) -> None:
 
 def show_provenance(path: Path) -> None:
     """Print the whole provenance of the device table at `path` as JSON."""
-    print(json.dumps(read_table(path).provenance, indent=1, ensure_ascii=False))
+    print(json.dumps(dict(read_table(path).provenance), indent=1, ensure_ascii=False))
 
 
 def _show_jumps(console: Console, table: DeviceTable) -> None:
@@ -138,7 +139,7 @@ _LONG = 30
 """Entries from which on a part of the provenance is only counted."""
 
 
-def _short_provenance(provenance: dict[str, Any]) -> list[tuple[str, str]]:
+def _short_provenance(provenance: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What a table was made from, part by part; the long parts are counted, the versions of libraries left out."""
     rows = []
     for part, value in provenance.items():
