@@ -22,6 +22,9 @@ GAMMA = 1.7595e11
 MOST_CELLS = 4_000_000
 """A grid with more takes days for one event: most likely a length is not in metres."""
 
+MOST_STEPS = 100_000_000
+"""Steps of one event or train; more take hours of a core at the least: most likely a time is not in seconds."""
+
 MOST_HELD_STEPS = 8
 """Heun steps, of two stages each, for which the far demagnetizing field may be held: thermal equilibrium was tested."""
 
@@ -190,6 +193,12 @@ def _time_refusals(config: RacetrackConfig) -> Iterator[str]:
                 f"protocol.{name} = {readable(getattr(protocol, name), 's')} is shorter than one time step of "
                 f"{readable(protocol.time_step_s, 's')}"
             )
+    if config.duration_s / protocol.time_step_s > MOST_STEPS:
+        yield (
+            f"one {'event' if config.train is None else 'train'} of {config.duration_s:.4g} s takes "
+            f"{config.duration_s / protocol.time_step_s:.3g} steps of {readable(protocol.time_step_s, 's')}, expected "
+            f"at most {MOST_STEPS:,}: are the times of protocol in seconds?"
+        )
     if protocol.table_period_s > config.duration_s:
         yield f"protocol.table_period_s = {readable(protocol.table_period_s, 's')} is longer than the event itself"
     if config.train is not None and protocol.ku_after_pulse == "restored":
