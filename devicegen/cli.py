@@ -244,6 +244,9 @@ def main() -> None:
     except Dev2NetError as error:
         print(error, file=sys.stderr)
         sys.exit(1)
+    except OSError as error:  # a disk that is full, a folder that may not be written
+        print(f"{error.filename or 'devicegen'}: {error.strerror or error}", file=sys.stderr)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

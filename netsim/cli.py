@@ -149,3 +149,6 @@ def main() -> None:
     except Dev2NetError as error:
         print(f"netsim: {error}", file=sys.stderr)
         sys.exit(1)
+    except OSError as error:  # a disk that is full, a folder that may not be written
+        print(f"netsim: {error.filename or 'failed'}: {error.strerror or error}", file=sys.stderr)
+        sys.exit(1)

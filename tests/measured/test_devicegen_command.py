@@ -96,6 +96,15 @@ def test_wrong_input_is_one_sentence(arguments, sentence, monkeypatch, capsys):
     assert error.count("\n") == 1
 
 
+def test_a_folder_that_cannot_be_made_is_one_sentence(line, tmp_path, monkeypatch, capsys):
+    (tmp_path / "taken").write_text("a file")
+    monkeypatch.setattr(sys, "argv", ["devicegen", "table", "export", str(line), "--out", str(tmp_path / "taken")])
+    with pytest.raises(SystemExit) as caught:
+        main()
+    assert caught.value.code == 1
+    assert capsys.readouterr().err == f"{tmp_path / 'taken'}: File exists\n"
+
+
 @pytest.mark.parametrize("program", [app, netsim_app])
 def test_no_help_text_holds_brackets_that_the_terminal_would_swallow(program):
     """Rich reads `[s]` as markup: a unit in brackets would not be shown."""
