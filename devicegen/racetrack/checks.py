@@ -10,14 +10,17 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from devicegen.racetrack import heun
+from devicegen.racetrack.heun import GAMMA
+
 if TYPE_CHECKING:
     from devicegen.racetrack.config import RacetrackConfig
 
 MU0 = 4e-7 * math.pi
 """Vacuum permeability [T m/A], as MuMax3 has it."""
 
-GAMMA = 1.7595e11
-"""Gyromagnetic ratio [rad/(T s)], as MuMax3 has it."""
+MEAN_HEAT = 1.05
+"""Mean energy of the grid's waves over kT up to which a step passes."""
 
 MOST_CELLS = 4_000_000
 """A grid with more takes days for one event: most likely a length is not in metres."""
@@ -28,7 +31,7 @@ MOST_STEPS = 100_000_000
 MOST_HELD_STEPS = 8
 """Heun steps, of two stages each, for which the far demagnetizing field may be held: thermal equilibrium was tested."""
 
-_PREFIXES = ((1.0, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"), (1e-12, "p"), (1e-15, "f"))
+_PREFIXES = ((1e9, "G"), (1.0, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"), (1e-12, "p"), (1e-15, "f"))
 
 
 def readable(value: float, unit: str) -> str:
@@ -57,15 +60,41 @@ def recovery_time_s(config: RacetrackConfig, ku_J_m3: float) -> float:
     return (1 + material.damping**2) / (material.damping * GAMMA * math.pi / 2 * field_T)
 
 
-def tested_time_step_s(config: RacetrackConfig) -> float:
-    """Heun step at which thermal equilibrium was found to hold within 3 % [s].
+def _waves(config: RacetrackConfig) -> heun.FloatArray:
+    """Angular frequencies of the waves that the grid carries in the hardest state [rad/s]."""
+    geometry, material = config.geometry, config.material
+    return heun.wave_frequency(
+        (geometry.cell_x_m, geometry.cell_y_m),
+        material.saturation_magnetization_A_m,
+        material.exchange_J_m,
+        effective_anisotropy_J_m3(config, max(config.anisotropies_J_m3)),
+    )
 
-    25 fs with cells of 2 x 2 nm, A = 2e-11 J/m, Ms = 1e6 A/m. The fastest exchange mode of the grid sets it, with
-    a rate in proportion to (1/dx^2 + 1/dy^2) A / Ms.
+
+def tested_time_step_s(config: RacetrackConfig) -> float:
+    """Heun step up to which thermal equilibrium holds [s]: the waves of the grid carry kT within 5 % on average.
+
+    At most 25 fs with cells of 2 x 2 nm, A = 2e-11 J/m, Ms = 1e6 A/m, for other grids in proportion to the period of
+    their fastest wave: larger steps were not tested, however large the damping.
     """
     geometry, material = config.geometry, config.material
     per_cell = (2e-9 / geometry.cell_x_m) ** 2 + (2e-9 / geometry.cell_y_m) ** 2
-    return 25e-15 * 2 / per_cell * (material.saturation_magnetization_A_m / 1e6) * (2e-11 / material.exchange_J_m)
+    tested = 25e-15 * 2 / per_cell * (material.saturation_magnetization_A_m / 1e6) * (2e-11 / material.exchange_J_m)
+    return min(tested, heun.step_of_heat_s(_waves(config), material.damping, MEAN_HEAT))
+
+
+def _heat_caution(config: RacetrackConfig) -> str:
+    """What a step above the tested one does, in numbers."""
+    waves, step_s = _waves(config), config.protocol.time_step_s
+    carried = heun.heat(waves, step_s, config.material.damping)
+    slow = carried[waves < 2 * math.pi * heun.SLOW_HZ]
+    words = f"{100 * (float(carried.mean()) - 1):.2g} % more on average"
+    if slow.size:
+        words += f", those below {readable(heun.SLOW_HZ, 'Hz')}, a wall's among them, {100 * (slow.max() - 1):.1g} %"
+    return (
+        f"a time step of {readable(step_s, 's')} is above {readable(tested_time_step_s(config), 's')}, up to which "
+        f"thermal equilibrium holds: the grid's waves carry more heat than they should, {words}"
+    )
 
 
 def refusals(config: RacetrackConfig) -> Iterator[str]:
@@ -203,11 +232,12 @@ def _time_refusals(config: RacetrackConfig) -> Iterator[str]:
         yield f"protocol.table_period_s = {readable(protocol.table_period_s, 's')} is longer than the event itself"
     if config.train is not None and protocol.ku_after_pulse == "restored":
         yield "protocol.ku_after_pulse is restored, but a train keeps its anisotropy: expected held"
-    tested = tested_time_step_s(config)
-    if protocol.time_step_s > 2.5 * tested:
+    stable = heun.stable_step_s(_waves(config), config.material.damping)
+    if protocol.time_step_s > stable:
         yield (
-            f"protocol.time_step_s = {readable(protocol.time_step_s, 's')} is unstable on these cells: Heun was tested "
-            f"up to {readable(tested, 's')}; expected at most {readable(2.5 * tested, 's')}"
+            f"protocol.time_step_s = {readable(protocol.time_step_s, 's')} is unstable on these cells: with a damping "
+            f"of {config.material.damping:g} the grid's fastest waves grow without bound from "
+            f"{readable(stable, 's')} on; expected at most {readable(tested_time_step_s(config), 's')}"
         )
 
 
@@ -236,12 +266,8 @@ def cautions(config: RacetrackConfig) -> tuple[str, ...]:
             f"the far demagnetizing field is held for {readable(held_s, 's')}, longer than the "
             f"{readable(tested_s, 's')} ({MOST_HELD_STEPS} steps) at which thermal equilibrium was tested"
         )
-    tested = tested_time_step_s(config)
-    if config.protocol.time_step_s > tested * (1 + 1e-9):
-        found.append(
-            f"a time step of {readable(config.protocol.time_step_s, 's')} is above the {readable(tested, 's')} at "
-            "which thermal equilibrium was tested: the track is hotter than its temperature"
-        )
+    if config.protocol.time_step_s > tested_time_step_s(config) * (1 + 1e-9):
+        found.append(_heat_caution(config))
     rest_s = config.protocol.rest_s
     if config.train is None and rest_s < 10e-9:
         found.append(

@@ -16,7 +16,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     # start, 50 nm, so its target is -0.833.
     "almisba2022": {
         **_CALIBRATED,
-        "protocol": {"thermalise_s": 0.2e-9, "rest_s": 10e-9},
+        "protocol": {"thermalise_s": 0.2e-9, "rest_s": 10e-9, "time_step_s": 20e-15},
         "states": [
             {"ku_J_m3": 8.0e5, "target": -0.833},
             {"ku_J_m3": 7.75e5, "target": -0.5},
@@ -33,7 +33,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     "quick": {
         **_CALIBRATED,
         "geometry": {"cell_x_m": 4e-9, "cell_y_m": 2e-9},
-        "protocol": {"thermalise_s": 0.2e-9, "rest_s": 4e-9, "time_step_s": 40e-15},
+        "protocol": {"thermalise_s": 0.2e-9, "rest_s": 4e-9, "time_step_s": 30e-15},
         "states": [
             {"ku_J_m3": 8.0e5, "target": -0.833},
             {"ku_J_m3": 7.5e5, "target": 0.0},

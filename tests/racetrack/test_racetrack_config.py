@@ -72,8 +72,11 @@ def test_presets_are_tested_time_steps():
 def test_the_paper_preset_has_nothing_to_be_cautious_about():
     assert checks.cautions(load_racetrack({"preset": "almisba2022"})) == ()
     assert len(checks.cautions(load_racetrack({"preset": "quick"}))) == 1
-    hot = load_racetrack({"preset": "almisba2022", "protocol": {"time_step_s": 50e-15}})
-    assert checks.cautions(hot)[0].startswith("a time step of 50 fs is above the 25.75 fs at which")
+    hot = load_racetrack({"preset": "almisba2022", "protocol": {"time_step_s": 25e-15}})
+    assert checks.cautions(hot)[0] == (
+        "a time step of 25 fs is above 20.55 fs, up to which thermal equilibrium holds: the grid's waves carry more "
+        "heat than they should, 10 % more on average, those below 350 GHz, a wall's among them, 0.1 %"
+    )
 
 
 def test_cells_above_a_third_of_the_walls_width_are_noted():
@@ -89,7 +92,7 @@ DUBIOUS = [
     ({"notches": {"width_m": 1e-9}}, "a notch's width of 1 nm is less than a cell of 2 nm"),
     ({"notches": {"depth_m": 27e-9}}, "is 6 nm wide at a notch, and its edges are rough by 2 nm each"),
     ({"geometry": {"thickness_m": 6e-9}}, "a layer of 6 nm is thicker than the exchange length of 5.478 nm"),
-    ({"protocol": {"far_demag_hold_s": 0.3e-12}}, "is held for 300 fs, longer than the 200 fs (8 steps)"),
+    ({"protocol": {"far_demag_hold_s": 0.3e-12}}, "is held for 300 fs, longer than the 160 fs (8 steps)"),
 ]
 
 
@@ -129,7 +132,7 @@ BAD = [
     ({"protocol": {"pulse_s": 1e-14}}, "pulse_s = 10 fs is shorter than one time step of 100 fs"),
     ({"protocol": {"table_period_s": 1e-6}}, "longer than the event"),
     ({"protocol": {"rest_s": 12}}, r"of 12 s takes 1.2e\+14 steps of 100 fs, expected .* protocol in seconds[?]"),
-    ({"protocol": {"time_step_s": 3e-13}}, "unstable on these cells: Heun was tested up to 100 fs"),
+    ({"protocol": {"time_step_s": 3e-13}}, "is unstable on these cells: with a damping of 0.0"),
     ({"protocol": {"temperature_K": float("nan")}}, "racetrack.protocol.temperature_K"),
     ({"notches": {"depth_m": 25e-9}}, "leaves 10 nm of a track of 60 nm: expected at least 3 cells"),
     ({"notches": {"depth_m": 31e-9}}, "depth_m = 31 nm on both sides leaves 0 m of a track of 60 nm"),

@@ -63,9 +63,9 @@ def test_noise_is_seeded_as_the_engine_knows_it():
 
 
 def test_only_the_embedded_engine_is_told_to_hold_the_far_field():
-    held = {"protocol": {"far_demag_hold_s": 2e-12}}
+    held = {"protocol": {"far_demag_hold_s": 1.5e-12}}
     embedded = replace(MUMAX3, kind="embedded")
-    assert "\nDemagRefresh = 100\n" in script(held, engine=embedded)  # Heun has two stages of 40 fs a step
+    assert "\nDemagRefresh = 100\n" in script(held, engine=embedded)  # Heun has two stages of 30 fs a step
     assert script(held) == script()
     assert script(engine=embedded) == script()
 
