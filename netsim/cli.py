@@ -50,13 +50,17 @@ def _best_settings(score: Score) -> str:
 
 def _print_schemes(console: Console, card: Scorecard) -> None:
     shown = Table("scheme", "test accuracy", "floating point", "pulses", "their energy", title=card.device)
-    scored: list[tuple[str, PairScore | QuantizedScore | None]] = [("pair", card.pair), ("quantized", card.quantized)]
+    levels = None if card.quantized is None else card.quantized.levels
+    quantized = "quantized" if levels is None else f"quantized, {levels} write-verify levels"
+    scored: list[tuple[str, PairScore | QuantizedScore | None]] = [("pair", card.pair), (quantized, card.quantized)]
     for scheme, score in scored:
         if score is not None:
             shown.add_row(*_scheme_row(scheme, score.as_it_is, score.floating_point))
     console.print(shown)
     if card.pair is not None:
         console.print(f"best of what was tried (pair): {_best_settings(card.pair.as_it_is)}")
+    if card.not_quantized:
+        console.print(f"not trained quantized: {card.not_quantized}")
 
 
 def _print_flaws(console: Console, score: PairScore) -> None:

@@ -14,13 +14,14 @@ from pathlib import Path
 
 import numpy as np
 
-from devicegen.errors import ConfigError
+from devicegen.errors import ConfigError, Dev2NetError
 from devicegen.table import DeviceTable
 from devicegen.table_file import read_table
 from netsim.config import PairNetwork, QuantizedNetwork, Setting
 from netsim.config.scorecard import ScorecardConfig
 from netsim.ideal import FLAWS
 from netsim.pair_device import PairDevice
+from netsim.points import check_device
 from netsim.results import Curve, curves, read_epochs
 from netsim.sweep import run_sweep
 
@@ -91,21 +92,29 @@ class PairScore:
 
 @dataclass(frozen=True)
 class QuantizedScore:
-    """A device in quantized networks, trained in situ."""
+    """A device in quantized networks, trained in situ.
+
+    levels : write-verify levels that were made of its jump-tables; None for a device that has states
+    """
 
     as_it_is: Score
     floating_point: Score
+    levels: int | None = None
 
 
 @dataclass(frozen=True)
 class Scorecard:
-    """All that a scorecard says of a device; what its table has nothing for is None."""
+    """All that a scorecard says of a device; what its table has nothing for is None.
+
+    not_quantized : why it was not trained in quantized networks, where it was not
+    """
 
     device: str
     synthetic: bool
     settings: ScorecardConfig
     pair: PairScore | None
     quantized: QuantizedScore | None
+    not_quantized: str = ""
 
 
 def verdict(score: PairScore) -> str:
@@ -243,16 +252,19 @@ def _with(network: PairNetwork, seeds: int, baseline: bool, grid: Mapping[str, S
     )
 
 
-def _quantized_score(bench: _Bench, table: DeviceTable, config: ScorecardConfig) -> QuantizedScore:
-    assert table.states is not None
-    network = QuantizedNetwork(
+def _quantized_network(table: DeviceTable, config: ScorecardConfig) -> QuantizedNetwork:
+    levels = config.levels if table.states is None else None
+    return QuantizedNetwork(
         scheme="quantized", layers=config.quantized_layers, devices=[table.device], images=config.quantized_images,
         epochs=config.quantized_epochs, test_images=config.test_images, seeds=config.seeds, alpha=config.alpha,
-        n_states=min(5, table.states.control.size),
+        levels=levels, n_states=levels or min(5, table.states.control.size if table.states is not None else 5),
     )  # fmt: skip
+
+
+def _quantized_score(bench: _Bench, table: DeviceTable, network: QuantizedNetwork) -> QuantizedScore:
     found = bench.train("quantized", network, table.device)
     by_kind = {curve.baseline: _score(curve) for curve in found}
-    return QuantizedScore(by_kind[False], by_kind[True])
+    return QuantizedScore(by_kind[False], by_kind[True], network.levels)
 
 
 def score_device(
@@ -277,10 +289,18 @@ def score_device(
     folder.mkdir(parents=True, exist_ok=True)
     if table.jump_set is None and table.states is None:
         raise ConfigError(f"{table_path}: holds neither jump-tables nor states: there is nothing to score.")
+    network, reason = _quantized_network(table, config), ""
+    try:
+        check_device(network, table)
+    except Dev2NetError as error:
+        if table.jump_set is None:
+            raise
+        reason = str(error)
     return Scorecard(
         table.device,
         table.synthetic,
         config,
         _pair_score(bench, table, config) if table.jump_set is not None else None,
-        _quantized_score(bench, table, config) if table.states is not None else None,
+        None if reason else _quantized_score(bench, table, network),
+        reason,
     )

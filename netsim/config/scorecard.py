@@ -46,6 +46,9 @@ class ScorecardConfig(BaseModel):
     quantized_images: int = Field(default=30_000, ge=1, description="Training images of quantized networks.")
     quantized_epochs: int = Field(default=3, ge=1, description="Passes over them.")
     alpha: float = Field(default=0.15, gt=0, le=2, description="Tolerance of quantized devices.")
+    levels: int = Field(
+        default=5, ge=2, description="Write-verify levels of devices that have jump-tables and no states, quantized."
+    )
     pair_layers: tuple[int, ...] = Field(
         default=PairNetwork.model_fields["layers"].default, description="Neurons of each layer, conductance pairs."
     )

@@ -20,6 +20,8 @@ SMALL = {
     "eta_ratio": ("auto",),
     "weight_range": (0.5,),
     "eta_factors": (1.0,),
+    "quantized_images": 60,
+    "quantized_epochs": 1,
     "pair_layers": (528, 16, 10),
     "quantized_layers": (784, 16, 10),
 }

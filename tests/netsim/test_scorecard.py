@@ -63,6 +63,16 @@ def test_a_device_of_exchanged_polarities_is_refused_before_training(image_folde
         score_device(tmp_path / "swapped.h5", image_folder, tmp_path, ScorecardConfig(**SMALL), other_data_set=True)
 
 
+def test_a_device_too_coarse_for_levels_is_scored_in_pairs_alone(image_folder, tmp_path):
+    write_table(tmp_path / "two.h5", linear_device(2, noise=0.001))
+    card = score_device(
+        tmp_path / "two.h5", image_folder, tmp_path / "card", ScorecardConfig(**SMALL), other_data_set=True
+    )
+    assert card.pair is not None
+    assert card.quantized is None
+    assert "too few for 5 levels" in card.not_quantized
+
+
 def test_scorecard_travels_through_its_file(image_folder, tmp_path):
     write_table(tmp_path / "coarse.h5", linear_device(30, noise=0.02))
     card = score_device(
@@ -71,7 +81,9 @@ def test_scorecard_travels_through_its_file(image_folder, tmp_path):
     write_scorecard(card, tmp_path / "card.json")
     assert read_scorecard(tmp_path / "card.json") == card
     assert json.loads((tmp_path / "card.json").read_text())["verdict"] == verdict(card.pair)
-    assert card.quantized is None
+    assert card.quantized is not None
+    assert card.quantized.levels == 5
+    assert card.quantized.as_it_is.pulses > 0
     (tmp_path / "bad.json").write_text("{}")
     with pytest.raises(ConfigError, match=r"bad.json: cannot be read as a scorecard"):
         read_scorecard(tmp_path / "bad.json")
