@@ -106,7 +106,7 @@ def show_table(path: Path) -> None:
             [
                 ("kind", origin(table.kind, table.synthetic)),
                 ("range", f"{engineering(table.g_min_S, 'S')} … {engineering(table.g_max_S, 'S')}"),
-                ("devices with tables of their own", str(len(table.per_device))),
+                *([("devices with tables of their own", str(len(table.per_device)))] if table.per_device else []),
                 *(
                     (f"energy, {k.removesuffix('_J').replace('_', ' ')}", engineering(v, "J"))
                     for k, v in table.energy_J.items()

@@ -95,7 +95,7 @@ def _jobs(options: Options) -> list[Job]:
     alone = len(options.scripts) == 1
     jobs = []
     for script in options.scripts:
-        folder = script.with_suffix(".out")
+        folder = script.with_suffix(".out") if script.name else Path("mx3.out")  # "." is no script: said when read
         if options.folder is not None:
             folder = options.folder if alone else options.folder / folder.name
         jobs.append(Job(script, folder, options.cache, echo=alone))

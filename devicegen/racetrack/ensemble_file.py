@@ -155,7 +155,8 @@ def read_ensemble(path: Path) -> Ensemble:
     Raises EngineError, in one sentence, for a file that is missing, truncated, altered or of another format.
     """
     if not path.is_file():
-        raise EngineError(f"{path}: no such ensemble. Make it with: snakemake --cores 2 {path}")
+        made = f" Make it with: snakemake --cores 2 {path}" if path.name == "ensemble.h5" else ""
+        raise EngineError(f"{path}: no such ensemble.{made}")
     try:
         with h5py.File(path, "r") as file:
             attrs: dict[str, Any] = dict(file.attrs)

@@ -71,15 +71,15 @@ def _cell_text(plot: Plot, curve: Curve) -> str:
     lines = []
     for name in (plot.y, *plot.cells):
         number = float(np.nanmean(value_of(plot, curve, name)))
-        words = column_name(name)
+        words = name.removesuffix("_J").replace("_", " ")
         if name.endswith("_accuracy"):
             lines.append(f"{number:.2f} %")
         elif name.endswith("_J"):
             factor, unit = unit_scale(number, "J")
-            lines.append(f"{words}\n{number * factor:.3g} {unit}")
+            lines.append(f"{words} {number * factor:.3g} {unit}")
         else:
             size, letter = next((some for some in _SIZES if number >= some[0]), (1.0, ""))
-            lines.append(f"{words}\n{number / size:.3g}{letter}")
+            lines.append(f"{number / size:.3g}{letter} {words}")
     return "\n".join(lines)
 
 

@@ -193,6 +193,12 @@ def test_unreadable_scripts(tmp_path: Path, name: str, content: bytes | None, me
     assert message in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("name", [".", ""])
+def test_a_folder_is_no_script(name: str, capsys: pytest.CaptureFixture[str]):
+    assert cli.run([name]) == 1
+    assert "found no readable script" in capsys.readouterr().err
+
+
 def test_an_unusable_output_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     script = written(tmp_path, "a.mx3", QUICK)
     assert cli.run(["-o", str(script / "out"), str(script)]) == 1
