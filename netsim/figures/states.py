@@ -40,9 +40,9 @@ def _described(states: StateDistribution, state: int) -> str:
     if values.size > 1:
         text += f", standard deviation {values.std(ddof=1):.2f}"
     for code, outcome in enumerate(OUTCOMES[1:], start=1):
-        share = float(np.mean(states.outcome[state] == code))
-        if share > 0:
-            text += f", {outcome} {100 * share:.0f}%"
+        number = int(np.sum(states.outcome[state] == code))
+        if number:
+            text += f", {number} {outcome}"
     return text
 
 

@@ -88,9 +88,9 @@ def _state_warnings(table: DeviceTable) -> list[str]:
         return []
     found = [f"Mind: {caution}." for caution in table.provenance.get("ensemble", {}).get("cautions", [])]
     for code, outcome in enumerate(OUTCOMES[1:], start=1):
-        share = float(np.mean(table.states.outcome == code))
-        if share > 0:
-            found.append(f"{100 * share:.0f}% of the walls: {outcome}.")
+        number = int(np.sum(table.states.outcome == code))
+        if number:
+            found.append(f"{number} of {table.states.outcome.size} walls: {outcome}.")
     found += _few_instances(table.states)
     return found
 

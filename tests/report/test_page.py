@@ -62,7 +62,7 @@ def test_report_holds_numbers_pictures_and_provenance(table_path, runs_path, tmp
     assert "made_up&lt;b&gt;" in page  # names are escaped
     assert "+2.00 points" in page
     assert 'pulse file</span><span class="tag made-up">made up: nobody measured it' in page
-    assert "3% of the walls: expelled" in page
+    assert "5 of 150 walls: expelled" in page
     assert "21 of 21 rows rest on fewer than 30 pulses" in page
     assert "energy of a write</dt><dd>2.7 fJ" in page
     assert "energy of a write, piezoelectric</dt><dd>500 aJ" in page
