@@ -36,7 +36,7 @@ TOLERANCES = (0.15, 0.25)
 STILL_LEARNING_POINTS = 1.0
 """A baseline whose training accuracy rose by more in its last epoch was stopped before it was done."""
 
-MANY_LINES = 12
+MANY_LINES = 8
 """Of a network with more lines than this the page shows the best of each device first."""
 
 _ENERGIES = {
