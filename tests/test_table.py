@@ -1,6 +1,7 @@
 """The table file: what is written is read back, and what is damaged is refused in one sentence."""
 
 import hashlib
+import re
 from dataclasses import fields, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -127,8 +128,14 @@ def test_xarray_opens_it_labelled(file):
         assert opened["cdf"].attrs["units"] == "1"
 
 
-def test_missing_file_says_how_to_make_it(tmp_path):
-    with pytest.raises(TableError, match=r"nope\.h5: no such table\. Make it with: snakemake"):
+def test_missing_table_of_the_study_says_how_to_make_it(tmp_path):
+    missing = tmp_path / "tables" / "nope.h5"
+    with pytest.raises(TableError, match=rf"{re.escape(str(missing))}: no such table\. Make it with: snakemake"):
+        read_table(missing)
+
+
+def test_missing_table_elsewhere_is_not_said_to_be_makeable(tmp_path):
+    with pytest.raises(TableError, match=r"nope\.h5: no such table\.$"):
         read_table(tmp_path / "nope.h5")
 
 
