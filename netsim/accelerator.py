@@ -7,11 +7,8 @@ the synapses and the neurons. What is assumed is in `netsim.config.accelerator`,
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
-from pathlib import Path
 
-from devicegen.files import written_whole
 from netsim.config.accelerator import AcceleratorConfig, CrossbarCircuits, LargeNetwork, SwitchingConfig
 
 
@@ -72,11 +69,3 @@ def quantities(config: AcceleratorConfig) -> dict[str, float]:
     found["switching energy ratio of scaled area"] = smallest / scaled_area
     found["switching energy scaled in area and time fJ"] = scaled_both * 1e15
     return found
-
-
-def write_quantities(config: AcceleratorConfig, output: Path) -> None:
-    """Write `quantities` as CSV with the columns quantity and value."""
-    with written_whole(output) as draft, open(draft, "w", newline="", encoding="utf-8") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(["quantity", "value"])
-        writer.writerows([name, f"{value:.6g}"] for name, value in quantities(config).items())

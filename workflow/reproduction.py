@@ -22,8 +22,8 @@ Every number that the papers state and a study can answer, beside ours. Made fro
 `snakemake --cores N paper` writes (to `results/paper/`) from `config/paper.yaml`, at full size, on the tables that
 ship in `data/`. *Ours* is the mean over the seeds, ± their standard deviation; the tolerance is how far from the
 paper's number a result may lie. Why something is missed: the notes here, [networks](networks.md), and
-[the wall's calibration](devices/calibration.md). Figures that state no number (Fumarola 2016: 8, 9, 13, 16; Al Misba
-2022: 5) are drawn in the report of that study.
+[the wall's calibration](devices/calibration.md). Fig. 5 of Al Misba 2022 states no number; it is drawn in the report
+of that study, as all the others are.
 """
 
 

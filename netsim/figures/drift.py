@@ -8,21 +8,32 @@ from pathlib import Path
 import numpy as np
 
 from netsim.figures.style import COLOURS, figure
+from netsim.synapse.decay import conductance_left
 
 LONGEST = 1e8
 """Examples since RESET up to which the logarithmic axis goes."""
 
-SHORTEST = 100.0
+SHORTEST = 100
 """... and the linear one."""
 
 
+def drift_quantities(exponents: Sequence[float]) -> dict[str, float]:
+    """What is left of the conductance after a hundred examples, for each exponent nu."""
+    return {
+        f"conductance left after {SHORTEST} examples at drift {exponent:g}": float(
+            conductance_left([SHORTEST], exponent)[0]
+        )
+        for exponent in exponents
+    }
+
+
 def draw_drift(exponents: Sequence[float], path: Path) -> None:
-    """Relative conductance t^-nu against the time since RESET in examples, a line for each nu."""
+    """Relative conductance against the time since RESET in examples, a line for each nu."""
     with figure(path, 7.2, 2.9) as drawing:
         linear, logarithmic = drawing.subplots(1, 2, sharey=True)
-        for axes, time in ((linear, np.linspace(1, SHORTEST, 400)), (logarithmic, np.geomspace(1, LONGEST, 400))):
+        for axes, time in ((linear, np.arange(1, SHORTEST + 1)), (logarithmic, np.geomspace(1, LONGEST, 161).round())):
             for colour, exponent in zip(COLOURS, exponents, strict=False):
-                axes.plot(time, time**-exponent, color=colour, label=f"ν = {exponent:g}")
+                axes.plot(time, conductance_left(time, exponent), color=colour, label=f"ν = {exponent:g}")
             axes.set_xlabel("time since RESET [examples]")
         logarithmic.set_xscale("log")
         linear.set_ylim(0, 1.02)

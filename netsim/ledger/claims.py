@@ -65,6 +65,14 @@ class StatesValue(_Entry):
     device: str | None = Field(default=None, description="Device; null: the claim's.")
 
 
+class JumpValue(_Entry):
+    """The size of a device's mean jump at a place of its conductance range [% of the range]."""
+
+    jump: Literal["set", "reset"]
+    at: float = Field(ge=0, le=1, description="Place in the range: 0 is g_min, 1 is g_max.")
+    device: str | None = Field(default=None, description="Device; null: the claim's.")
+
+
 class ModelValue(_Entry):
     """A number of a model: a line of a file with the columns `quantity` and `value`."""
 
@@ -72,7 +80,7 @@ class ModelValue(_Entry):
     value: str = Field(description="Its line: what stands under `quantity`.")
 
 
-Value = NetworkValue | StatesValue | ModelValue
+Value = NetworkValue | StatesValue | JumpValue | ModelValue
 
 
 class Claim(_Entry):

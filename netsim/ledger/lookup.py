@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from devicegen.errors import Dev2NetError
-from devicegen.table import StateDistribution
+from devicegen.table import DeviceTable, StateDistribution
 from devicegen.table_file import read_table
 from netsim.config.base import Setting
-from netsim.ledger.claims import ModelValue, NetworkValue, StatesValue, Value
+from netsim.ledger.claims import JumpValue, ModelValue, NetworkValue, StatesValue, Value
+from netsim.quantities import read_quantities
 from netsim.results import Curve, curves, read_epochs, same_value
 
 Samples = np.ndarray
@@ -44,8 +43,8 @@ class Findings:
         """The numbers of a claim, one array over the seeds for each. Raises NotInStudy or NotRun."""
         if isinstance(value, NetworkValue):
             return self._of_network(value, device)
-        if isinstance(value, StatesValue):
-            return [np.array([self._of_states(value, device)])]
+        if isinstance(value, StatesValue | JumpValue):
+            return [np.array([self._of_table(value, device)])]
         return [np.array([self._of_model(value)])]
 
     def _of_network(self, value: NetworkValue, device: str | None) -> list[Samples]:
@@ -64,11 +63,13 @@ class Findings:
         others = self._of_network(value.minus, device)
         return [_difference(one, other) for one, other in zip(numbers, others, strict=True)]
 
-    def _of_states(self, value: StatesValue, device: str | None) -> float:
+    def _of_table(self, value: StatesValue | JumpValue, device: str | None) -> float:
         name = value.device or device or ""
         if name not in self.tables:
             raise NotInStudy
         table = read_table(self.tables[name])
+        if isinstance(value, JumpValue):
+            return jump_size(value, table)
         if table.states is None:
             raise NotRun(f"the table of {name} holds no states")
         return state_number(value, table.states)
@@ -76,7 +77,7 @@ class Findings:
     def _of_model(self, value: ModelValue) -> float:
         if value.model not in self.models:
             raise NotInStudy
-        numbers = read_model(self.models[value.model])
+        numbers = read_quantities(self.models[value.model])
         if value.value not in numbers:
             raise NotRun(f"{self.models[value.model].name} has no {value.value}")
         return numbers[value.value]
@@ -156,6 +157,15 @@ def _difference(one: Samples, other: Samples) -> Samples:
     return one - other if one.size == other.size else one - other.mean()
 
 
+def jump_size(value: JumpValue, table: DeviceTable) -> float:
+    """Size of the mean jump that a claim is about [% of the conductance range]."""
+    jump = table.jump_set if value.jump == "set" else table.jump_reset
+    if jump is None:
+        raise NotRun(f"the table of {table.device} holds no jump-tables")
+    size = table.g_max_S - table.g_min_S
+    return 100 * abs(float(np.interp(table.g_min_S + value.at * size, jump.conductance, jump.mean()))) / size
+
+
 def state_number(value: StatesValue, states: StateDistribution) -> float:
     """The property of a state that a claim is about, or its average over the states."""
     if value.target is None:
@@ -176,12 +186,3 @@ def _of_state(value: StatesValue, states: StateDistribution, state: int) -> floa
     if known.size < 2:
         raise NotRun("the table holds no wall positions")
     return 1e9 * float(known.std(ddof=1))
-
-
-def read_model(path: Path) -> dict[str, float]:
-    """Numbers of a model by their names. Raises Dev2NetError if the columns `quantity` and `value` are missing."""
-    with open(path, newline="", encoding="utf-8") as stream:
-        reader = csv.DictReader(stream)
-        if not {"quantity", "value"} <= set(reader.fieldnames or []):
-            raise Dev2NetError(f"{path}: expected the columns quantity and value, found {reader.fieldnames}.")
-        return {row["quantity"]: float(row["value"]) for row in reader}

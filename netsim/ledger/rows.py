@@ -13,7 +13,7 @@ import numpy as np
 
 from devicegen.errors import Dev2NetError
 from devicegen.files import written_whole
-from netsim.ledger.claims import Claim, NetworkValue, Paper, StatesValue, load_claims
+from netsim.ledger.claims import Claim, ModelValue, NetworkValue, Paper, load_claims
 from netsim.ledger.lookup import Findings, NotInStudy, NotRun, Samples
 
 Verdict = Literal["met", "missed", "shape", "not run"]
@@ -138,7 +138,7 @@ def _devices_of(claim: Claim) -> tuple[str | None, ...]:
     open_ones = [
         value
         for value in claim.values
-        if isinstance(value, NetworkValue | StatesValue)
+        if not isinstance(value, ModelValue)
         and value.device is None
         and not (isinstance(value, NetworkValue) and value.baseline)
     ]

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from devicegen.errors import ConfigError, Dev2NetError
+from devicegen.measured.artificial import LinearResponse, artificial_table
 from devicegen.measured.artificial_states import StatesResponse, artificial_state_table
 from devicegen.table_file import write_table
 from netsim.ledger import ledger_rows, load_claims, marks_of, read_ledger, write_ledger
@@ -151,6 +152,22 @@ def test_states_and_models_are_looked_up(tmp_path):
     assert [row.verdict for row in rows] == ["met", "met", "met", "not run"]
     within = 100 * np.mean(np.abs(table.states.samples(4) - 1) <= 0.15)
     assert float(rows[0].ours_mean) == pytest.approx(within)
+
+
+def test_jumps_are_looked_up_in_percent_of_the_range(tmp_path):
+    response = LinearResponse(form="linear", set_pulses=200, reset_pulses=100)
+    write_table(tmp_path / "pair.h5", artificial_table("pair", response))
+    write_table(tmp_path / "wall.h5", artificial_state_table("wall", StatesResponse(form="states")))
+    sizes = [{"jump": "set", "at": at, "device": "pair"} for at in (0.25, 0.75)]
+    claims = [
+        {"figure": "1", "quantity": "SET", "paper": "linear", "compare": "level", "tolerance": 0.02, "ours": sizes},
+        {"figure": "2", "quantity": "RESET", "paper": 1.0, "tolerance": 0.02, "ours": {"jump": "reset", "at": 0.5},
+         "devices": ["pair", "wall", "unknown"]},
+    ]  # fmt: skip
+    level, reset, none = of({}, claims, {name: tmp_path / f"{name}.h5" for name in ("pair", "wall")})
+    assert [float(size) for size in level.ours_mean.split("; ")] == pytest.approx([0.5, 0.5], abs=0.01)
+    assert (level.verdict, reset.verdict, none.verdict) == ("met", "met", "not run")
+    assert none.note == "Not run: the table of wall holds no jump-tables."
 
 
 def test_the_file_has_the_ledgers_columns_and_is_read_back(results, tmp_path):

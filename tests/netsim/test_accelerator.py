@@ -1,12 +1,11 @@
-import csv
-
 import pytest
 
-from netsim.accelerator import compare, quantities, switching_energy, write_quantities
+from netsim.accelerator import compare, quantities, switching_energy
 from netsim.config.accelerator import AcceleratorConfig, LargeNetwork, SwitchingConfig
 from netsim.figures.accelerator import draw_accelerator
-from netsim.figures.drift import draw_drift
+from netsim.figures.drift import draw_drift, drift_quantities
 from netsim.figures.switching import draw_switching
+from netsim.quantities import read_quantities, write_quantities
 
 
 def test_time_of_the_gpu_is_six_operations_a_synapse():
@@ -52,12 +51,16 @@ def test_holes_are_scaled_down_not_up():
 
 def test_quantities_and_pictures_are_written(tmp_path):
     config = AcceleratorConfig()
-    write_quantities(config, tmp_path / "accelerator.csv")
-    with open(tmp_path / "accelerator.csv", newline="") as stream:
-        rows = {row["quantity"]: float(row["value"]) for row in csv.DictReader(stream)}
-    assert rows == pytest.approx(quantities(config), rel=1e-5)
+    write_quantities(quantities(config), tmp_path / "accelerator.csv")
+    assert read_quantities(tmp_path / "accelerator.csv") == pytest.approx(quantities(config), rel=1e-5)
     draw_accelerator(config, tmp_path / "accelerator.png")
     draw_drift((0.01, 0.1), tmp_path / "drift.png")
     draw_switching(config.switching, tmp_path / "switching.png")
     names = ("accelerator.png", "drift.png", "switching.png")
     assert min((tmp_path / name).stat().st_size for name in names) > 5_000
+
+
+def test_what_networks_see_of_a_drifting_device_follows_the_power_law():
+    found = drift_quantities((0.0, 0.01, 0.1))
+    assert list(found.values()) == pytest.approx([1.0, 100**-0.01, 100**-0.1], rel=1e-6)
+    assert "conductance left after 100 examples at drift 0.01" in found

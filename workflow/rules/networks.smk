@@ -113,7 +113,8 @@ rule draw_evolution:
 
 rule draw_drift:
     output:
-        report(f"{RESULTS}/figures/drift.png", category="Networks"),
+        quantities=f"{RESULTS}/drift.csv",
+        picture=report(f"{RESULTS}/figures/drift.png", category="Networks"),
     log:
         f"{RESULTS}/logs/figures/drift.log",
     params:

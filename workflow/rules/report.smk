@@ -1,5 +1,8 @@
 # What people look at: pictures, one table of numbers, one page.
-ACCELERATOR = [f"{RESULTS}/accelerator.csv"] if study.accelerator else []
+MODELS = [
+    *([f"{RESULTS}/accelerator.csv"] if study.accelerator else []),
+    *([f"{RESULTS}/drift.csv"] if study.drift else []),
+]
 MODEL_PICTURES = [
     *([f"{RESULTS}/figures/accelerator.png", f"{RESULTS}/figures/switching.png"] if study.accelerator else []),
     *([f"{RESULTS}/figures/drift.png"] if study.drift else []),
@@ -82,7 +85,7 @@ rule ledger:
     input:
         networks=expand("{results}/networks/{network}.csv", results=RESULTS, network=study.networks),
         tables=[study.table_of(device) for device in ALL_DEVICES],
-        models=ACCELERATOR,
+        models=MODELS,
     output:
         f"{RESULTS}/reproduction.csv",
     log:
