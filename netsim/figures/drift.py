@@ -6,15 +6,26 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from netsim.figures.style import COLOURS, figure
-from netsim.synapse.decay import conductance_left
+from netsim.synapse.decay import STARTED, Decay, drift_exponents
 
 LONGEST = 1e8
 """Examples since RESET up to which the logarithmic axis goes."""
 
 SHORTEST = 100
 """... and the linear one."""
+
+
+def conductance_left(examples: npt.ArrayLike, exponent: float) -> npt.NDArray[np.float64]:
+    """(n,) conductance at times since RESET, over that one example after it: what networks see of a drifting device."""
+    decay = Decay(drift_exponents(exponent, 0.0), np.inf, (), (), ())
+    left = []
+    for now in np.asarray(examples):
+        decay.advance(round(float(now)), (), ())
+        left.append(float(decay.levels[0, STARTED]))
+    return np.array(left)
 
 
 def drift_quantities(exponents: Sequence[float]) -> dict[str, float]:

@@ -114,16 +114,6 @@ class Decay:
         return self.levels, self.clock, self.kind, self.made_at, self.tick
 
 
-def conductance_left(examples: npt.ArrayLike, exponent: float) -> npt.NDArray[np.float64]:
-    """(n,) conductance at times since RESET, over that one example after it: what networks see of a drifting device."""
-    decay = Decay(drift_exponents(exponent, 0.0), np.inf, (), (), ())
-    left = []
-    for now in np.asarray(examples):
-        decay.advance(round(float(now)), (), ())
-        left.append(float(decay.levels[0, STARTED]))
-    return np.array(left)
-
-
 @njit(cache=True)
 def of_layer(decay, layer):
     """Levels, clock and kind of one layer: taken out of their tuples once, because each time counts references."""
