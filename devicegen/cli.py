@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -157,6 +158,13 @@ def check(folder: Folder) -> None:
     show_pulses(folder)
 
 
+def _option(name: str, answer: str) -> str:
+    """An answer as the option of `measure add` that gives it."""
+    if name == "synthetic":
+        return {"yes": "--synthetic", "no": "--measured"}.get(answer.strip().casefold(), "")
+    return f"--{name} {shlex.quote(answer)}"
+
+
 @measure_app.command()
 def add(
     file: Annotated[Path, typer.Argument(help="A pulse file (CSV or TSV); where there are two, that of SET")],
@@ -216,18 +224,26 @@ def add(
     }
 
     asked: set[str] = set()
+    answered: dict[str, str] = {}
 
     def ask(name: str, question: str) -> str:
         asked.add(name)
         answer = given[name]
         if answer is None and sys.stdin.isatty():
-            answer = typer.prompt(question)
+            answer = answered[name] = typer.prompt(question)
         if answer is None:
             option = "--synthetic or --measured" if name == "synthetic" else f"--{name}"
             raise PulseFileError(f"{file}: it does not tell: {question}. Give {option}.")
         return str(answer)
 
-    for reason in add_device(file, out, ask, reset):
+    try:
+        reasons = add_device(file, out, ask, reset)
+    except Dev2NetError as error:
+        if not answered:
+            raise
+        kept = " ".join(_option(name, answer) for name, answer in answered.items())
+        raise type(error)(f"{error} Your answers as options, to correct and give again: {kept}") from error
+    for reason in reasons:
         typer.echo(reason)
     for name, value in given.items():
         if value is not None and name not in asked:

@@ -173,6 +173,17 @@ def _open(path: Path, encoding: str) -> IO[str]:
     return io.TextIOWrapper(binary, encoding=encoding, newline="")
 
 
+def encoding_of(path: Path) -> str:
+    """UTF-8 where the whole file is that, else the code page of western Windows, which lab programs write."""
+    with _open(path, "utf-8") as stream:
+        try:
+            while stream.read(1 << 20):
+                pass
+        except UnicodeDecodeError:
+            return "cp1252"
+    return "utf-8"
+
+
 def open_table(path: Path, header_line: int = 1, encoding: str = "utf-8", decimal: str = "auto") -> TextTable:
     """Find out how a delimited file is written.
 

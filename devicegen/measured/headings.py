@@ -39,16 +39,16 @@ def units_in(heading: str) -> str | None:
     return None
 
 
-def open_under_headings(path: Path) -> TextTable:
+def open_under_headings(path: Path, encoding: str) -> TextTable:
     """The table under its headings: without numbers, over lines of as many cells, with numbers; or from the top."""
 
     def numbers(row: Sequence[str]) -> int:
         return sum(bool(re.fullmatch(r"\s*[+-]?\d*[.,]?\d+([eE][+-]?\d+)?\s*", cell)) for cell in row)
 
-    open_table(path, 0)  # a file that is missing, or no text, is refused here
+    open_table(path, 0, encoding)  # a file that is missing, or no text, is refused here
     for line in range(_MOST_PREAMBLE):
         try:
-            table = open_table(path, line)
+            table = open_table(path, line, encoding)
             rows = [row for block in islice(table.blocks(60), 1) for row in block.rows][:5]
         except PulseFileError:
             continue  # lines below are of another width than this one

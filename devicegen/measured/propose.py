@@ -13,7 +13,7 @@ import numpy as np
 
 from devicegen.errors import PulseFileError, TableError
 from devicegen.measured.crosssim import read_lookup
-from devicegen.measured.delimited import TextTable
+from devicegen.measured.delimited import TextTable, encoding_of
 from devicegen.measured.headings import Ask, column_key, meanings, open_under_headings, read_units, units_in
 from devicegen.measured.record import FloatArray
 from devicegen.measured.units import UNITS
@@ -55,7 +55,8 @@ def propose(path: Path, reset: Path | None, name: str, ask: Ask) -> Draft:
         _tables(draft, path, reset)
         return draft
     files = [path] if reset is None else [path, reset]
-    tables = [open_under_headings(file) for file in files]
+    encoding = min(encoding_of(file) for file in files)  # "cp1252" where one is
+    tables = [open_under_headings(file, encoding) for file in files]
     if len({table.header_line for table in tables}) > 1:
         raise PulseFileError(
             f"{reset}: its headings stand in line {tables[1].header_line}, those of {path} in line "
@@ -64,6 +65,9 @@ def propose(path: Path, reset: Path | None, name: str, ask: Ask) -> Draft:
     line = tables[0].header_line
     why = "the first line of words over lines of numbers" if line else "numbers from the top"
     draft.put("header_line", line, why)
+    if encoding != "utf-8":
+        headings = ", ".join(tables[0].header)
+        draft.put("encoding", encoding, f"not UTF-8; taken for western Windows. Do these read right: {headings}?")
     draft.content["files"] = {"pulses": path.name} if reset is None else {"set": path.name, "reset": reset.name}
     found = meanings(tables[0])
     told = reset is not None or "polarity" in found or "amplitude" in found

@@ -32,6 +32,15 @@ def test_shipped_files_are_what_the_code_makes(name, tmp_path):
         assert (tmp_path / file).read_bytes() == (RAW / name / file).read_bytes(), file
 
 
+def test_another_file_of_that_name_is_not_lost(tmp_path):
+    make_example("pcmo_fumarola", tmp_path)
+    make_example("pcmo_fumarola", tmp_path)  # the same bytes again: nothing is lost
+    (tmp_path / "device.yaml").write_text("mine")
+    with pytest.raises(ConfigError, match=r"device\.yaml: is there already and is another file; give another folder"):
+        make_example("pcmo_fumarola", tmp_path)
+    assert (tmp_path / "device.yaml").read_text() == "mine"
+
+
 def test_unknown_example():
     with pytest.raises(ConfigError, match="example 'pcmo' is unknown, expected one of pcmo_fumarola, pcm_nandakumar"):
         make_example("pcmo", Path("nowhere"))

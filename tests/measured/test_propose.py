@@ -1,5 +1,7 @@
 """`devicegen measure add`: what a look at the file tells is proposed with a reason, the rest is asked for."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import yaml
@@ -276,6 +278,30 @@ def test_command_asks_for_options_where_nobody_can_answer(tmp_path):
     result = CliRunner().invoke(app, [*words, "--measured", "--source", "me", "--licence", "CC0"])
     assert result.exit_code == 0
     assert "60 pulses" in result.output
+
+
+def test_code_page_of_windows_is_told(tmp_path):
+    """A µ of an old lab program: UTF-8 it is not."""
+    headings = [heading.replace("u", "\N{MICRO SIGN}") if "(" in heading else heading for heading in HEADINGS]
+    (tmp_path / "new.csv").write_bytes(text(pulse_rows(), header=headings).encode("cp1252"))
+    reasons = add_device(tmp_path / "new.csv", tmp_path / "raw" / "new", answer)
+    found = read_description(tmp_path / "raw" / "new")
+    assert (found.encoding, found.columns.after.units) == ("cp1252", "µS")
+    assert read_pulses(tmp_path / "raw" / "new", found).size == 120
+    assert any(reason.startswith("encoding: not UTF-8") for reason in reasons)
+
+
+def test_answers_are_not_lost_with_a_wrong_one(tmp_path, monkeypatch):
+    rows = [[r[0], r[1], r[2], r[4]] for r in pulse_rows()]
+    (tmp_path / "new.csv").write_text(text(rows, header=["dut", "n", "polarity", "G after"]))
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
+    given = iter(["no", "lab book of 2024", "CC0", "parsec"])
+    monkeypatch.setattr("typer.prompt", lambda question: next(given))
+    with pytest.raises(PulseFileError) as refused:
+        app(["measure", "add", str(tmp_path / "new.csv"), "--out", str(tmp_path / "new")], standalone_mode=False)
+    told = "--measured --source 'lab book of 2024' --licence CC0 --units parsec"
+    assert str(refused.value).endswith(f"Your answers as options, to correct and give again: {told}")
+    assert not (tmp_path / "new").exists()
 
 
 def test_command_says_which_options_it_did_not_need(tmp_path):

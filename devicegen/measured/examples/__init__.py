@@ -5,6 +5,8 @@ Everything made here says ``synthetic: true``: nobody measured these pulses. Sam
 
 from __future__ import annotations
 
+import filecmp
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,7 +19,16 @@ EXAMPLES: dict[str, Callable[[Path], None]] = {"pcmo_fumarola": pcmo_fumarola, "
 
 
 def make_example(name: str, output: Path) -> None:
-    """Write the example device `name` into the folder `output`. Raises ConfigError for an unknown name."""
+    """Write the example device `name` into the folder `output`.
+
+    Raises ConfigError for an unknown name, and where a file of the folder would be lost.
+    """
     if name not in EXAMPLES:
         raise ConfigError(f"example {name!r} is unknown, expected one of {', '.join(EXAMPLES)}.")
-    EXAMPLES[name](Path(output))
+    with tempfile.TemporaryDirectory() as made:
+        EXAMPLES[name](Path(made))
+        for file in Path(made).iterdir():
+            there = output / file.name
+            if there.exists() and not (there.is_file() and filecmp.cmp(there, file, shallow=False)):
+                raise ConfigError(f"{there}: is there already and is another file; give another folder with --out.")
+    EXAMPLES[name](output)
