@@ -11,6 +11,15 @@ MODEL_PICTURES = [
 ALL_DEVICES = [*study.devices, *study.measured_devices()]
 
 
+# seconds each: on a cluster they run where snakemake runs
+localrules:
+    summary,
+    ledger,
+    write_report,
+    draw_drift,
+    accelerator,
+
+
 rule draw_device:
     input:
         lambda w: study.table_of(w.device),
