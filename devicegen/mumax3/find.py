@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib.util
 import re
@@ -50,7 +51,8 @@ class Engine:
 def find_engine(choice: str) -> Engine:
     """The engine that `choice` names: auto, mumax3, embedded, or the path of a program.
 
-    auto takes real MuMax3 where it can run (``mumax3 -test`` exits 0), else the embedded engine.
+    auto takes real MuMax3 where it can run (``mumax3 -test`` exits 0), else the embedded engine; why a MuMax3 that
+    is there cannot run is noted on stderr.
     Raises EngineError, in one sentence, if there is none.
     """
     if choice == "embedded":
@@ -68,6 +70,7 @@ def find_engine(choice: str) -> Engine:
             _, version = _probe(program)
         except EngineError as error:
             if choice == "auto":
+                _note(f"{error}; the embedded engine runs instead.")
                 return _embedded()
             raise EngineError(f"{error}: choose embedded, or mend its GPU.") from None
         return Engine("mumax3", (program,), version)
@@ -81,6 +84,12 @@ def find_engine(choice: str) -> Engine:
     program = str(Path(program).resolve())
     kind, version = _probe(program)
     return Engine(kind, (program,), version)
+
+
+@functools.cache
+def _note(text: str) -> None:
+    """Say `text` on stderr, once however many batches this process runs."""
+    print(f"note: {text}", file=sys.stderr, flush=True)
 
 
 def _embedded() -> Engine:

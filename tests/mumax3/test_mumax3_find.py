@@ -34,6 +34,17 @@ def test_auto_falls_back_on_the_embedded_engine(mumax3, monkeypatch):
     assert find_engine("auto").kind == "embedded"
 
 
+def test_why_auto_leaves_a_broken_mumax3_is_noted_once(mumax3, monkeypatch, capsys):
+    monkeypatch.setenv("FAKE_ENGINE_TEST_EXITS", "1")
+    monkeypatch.setenv("FAKE_ENGINE_SAYS", "CUDA_ERROR_NO_DEVICE")
+    assert [find_engine("auto").kind for _ in range(2)] == ["embedded"] * 2
+    reason = f"{mumax3} cannot run here (exit code 1: CUDA_ERROR_NO_DEVICE)"
+    assert capsys.readouterr().err == f"note: engine: {reason}; the embedded engine runs instead.\n"
+    monkeypatch.setenv("PATH", "")  # none at all is nothing to note
+    assert find_engine("auto").kind == "embedded"
+    assert capsys.readouterr().err == ""
+
+
 def test_a_probe_that_never_answers_is_given_up(mumax3, monkeypatch):
     monkeypatch.setenv("FAKE_ENGINE_TEST_TAKES_S", "30")
     monkeypatch.setattr(find, "PROBE_TIMEOUT_S", 0.5)
