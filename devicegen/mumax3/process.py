@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import signal
 import subprocess
@@ -19,12 +20,20 @@ GRACE_S = 3.0
 
 
 def run_limited(
-    command: Sequence[str], folder: Path, log: Path, timeout_s: float, watch: Callable[[], None]
+    command: Sequence[str],
+    folder: Path,
+    log: Path,
+    timeout_s: float,
+    watch: Callable[[], None],
+    quiet_s: float = math.inf,
+    progress: Callable[[], object] = lambda: None,
 ) -> str | None:
     """Run `command` in `folder`, its output appended to `log`; None if it exited 0, else what happened.
 
     timeout_s : wall time after which the process and everything it started is ended
     watch     : called about once a second while it runs
+    quiet_s   : wall time without a change of what `progress` gives, after which it is ended as well
+    progress  : what the process has left so far, asked about once a second
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with open(log, "a", encoding="utf-8") as stream:
@@ -43,21 +52,32 @@ def run_limited(
             return f"could not be started ({error})"
     with _terminated_as_exit():
         try:
-            return _wait(process, timeout_s, watch)
+            return _wait(process, timeout_s, watch, quiet_s, progress)
         finally:
             end_tree(process)
 
 
-def _wait(process: subprocess.Popen[bytes], timeout_s: float, watch: Callable[[], None]) -> str | None:
-    deadline = time.monotonic() + timeout_s
+def _wait(
+    process: subprocess.Popen[bytes],
+    timeout_s: float,
+    watch: Callable[[], None],
+    quiet_s: float,
+    progress: Callable[[], object],
+) -> str | None:
+    moved_s = time.monotonic()  # when something new was last seen
+    deadline_s, seen = moved_s + timeout_s, progress()
     while True:
-        left = deadline - time.monotonic()
+        left_s = min(deadline_s, moved_s + quiet_s) - time.monotonic()
         try:
-            code = process.wait(timeout=max(0.01, min(1.0, left)))
+            code = process.wait(timeout=max(0.01, min(1.0, left_s)))
         except subprocess.TimeoutExpired:
             watch()
-            if time.monotonic() >= deadline:
+            if (now := progress()) != seen:
+                seen, moved_s = now, time.monotonic()
+            if time.monotonic() >= deadline_s:
                 return f"took longer than its limit of {timeout_s:g} s and was ended"
+            if time.monotonic() >= moved_s + quiet_s:
+                return f"hung (no new row and no new file in {quiet_s:g} s) and was ended"
             continue
         if code < 0:
             return f"was killed by signal {signal.Signals(-code).name}"

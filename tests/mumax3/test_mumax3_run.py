@@ -6,11 +6,14 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
+from devicegen.errors import EngineError
+from devicegen.mumax3 import run as run_module
 from devicegen.mumax3.complete import Expected
 from devicegen.mumax3.find import Engine
 from devicegen.mumax3.run import run_queue
@@ -114,6 +117,36 @@ def test_a_hang_ends_at_the_limit_with_its_whole_tree(tmp_path, monkeypatch):
     pids = [int(pid) for pid in (tmp_path / "hanging.pids").read_text().split()]
     assert len(pids) == 2
     assert [pid for pid in pids if alive(pid)] == []
+
+
+def test_a_queue_that_hangs_is_ended_after_the_time_of_one_script(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("devicegen.mumax3.process.GRACE_S", 0.3)
+    monkeypatch.setenv("FAKE_ENGINE_FAULTS", json.dumps({"event1": "hang-once"}))
+    scripts = queue(tmp_path, 5)
+    runs = run(tmp_path, scripts, timeout_s=3.0)
+    assert [r.failure for r in runs] == [None] * 5
+    assert [r.attempts for r in runs] == [1] + [2] * 4
+    assert "the engine hung (no new row and no new file in 3 s) and was ended; what is not" in capsys.readouterr().err
+    assert runs[0].wall_time_s * 5 < 10  # the time of the whole queue, whose limit is 15 s
+
+
+def test_an_engine_that_hangs_in_one_script_after_the_other_is_not_asked_for_the_rest(tmp_path, monkeypatch):
+    monkeypatch.setattr("devicegen.mumax3.process.GRACE_S", 0.3)
+    monkeypatch.setenv("FAKE_ENGINE_FAULTS", json.dumps({f"event{i}": "hang" for i in range(5)}))
+    with pytest.raises(EngineError, match=r"event0.mx3 and event1.mx3, each alone, got nowhere in 1 s\."):
+        run(tmp_path, queue(tmp_path, 5), timeout_s=1.0)
+    starts = [line for line in (tmp_path / "engine.log").read_text().splitlines() if line.startswith("$ ")]
+    assert [line.count(".mx3") for line in starts] == [5, 1, 1]
+
+
+def test_scripts_side_by_side_may_wait_for_each_others_rows(tmp_path, monkeypatch):
+    """Eight that go side by side, with two rows each, are quiet for the time of four alone."""
+    limits = []
+    monkeypatch.setattr(run_module, "run_limited", lambda *given: limits.append((given[3], given[5])))
+    rare = replace(EXPECTED, table_period_s=1e-9)
+    run_queue(FAKE, queue(tmp_path, 8), rare, tmp_path / "cache", tmp_path / "engine.log", 10.0)
+    assert limits[0] == pytest.approx((80, 40))
+    assert limits[1] == pytest.approx((10, 10))
 
 
 def test_output_of_an_earlier_run_never_passes_for_a_result(tmp_path, monkeypatch):
