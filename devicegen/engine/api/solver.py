@@ -150,6 +150,8 @@ class Solver:
                 self.simulation.log.complain(note)
         if self.simulation.settings.fix_dt < 0:
             raise ScriptError(f"found FixDt = {self.simulation.settings.fix_dt:g}, expected 0 or more")
+        if self.simulation.settings.demag_refresh < 1:
+            raise ScriptError(f"found DemagRefresh = {self.simulation.settings.demag_refresh}, expected 1 or more")
         if magnet.get_parameter("Temp").any() and not magnet.get_parameter("Msat").any():
             raise ScriptError("found Temp above 0 and Msat = 0, expected Msat (A/m): thermal noise needs a magnet")
         return magnet
@@ -221,9 +223,9 @@ def declare(world: World, simulation: Simulation, saving: Saving) -> Solver:
         ("MinimizerStop", float, "minimizer_stop"),
         ("MinimizerSamples", int, "minimizer_samples"),
         ("RelaxTorqueThreshold", float, "relax_torque_threshold"),
-        ("DemagRefresh", int, "demag_refresh"),
     ):
         world.setting(name, kind, settings, attribute)
+    world.setting("DemagRefresh", int, settings, "demag_refresh", own=True)
 
     world.constant("FIXEDLAYER_TOP", FixedLayerSide(True))
     world.constant("FIXEDLAYER_BOTTOM", FixedLayerSide(False))

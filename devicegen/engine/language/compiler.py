@@ -98,6 +98,8 @@ class _Compiler:
     def statement(self, node: syntax.Statement) -> Action:
         if isinstance(node, syntax.Assign):
             return self.define(node) if node.operator == ":=" else self.assign(node)
+        if isinstance(node, syntax.Pragma):
+            return self.pragma(node)
         if isinstance(node, syntax.Step):
             return self.step(node)
         if isinstance(node, syntax.Evaluate):
@@ -148,6 +150,16 @@ class _Compiler:
             left, right = self.convert(now, float, node.line), self.convert(value, float, node.line)
             value = computed(float, _ARITHMETIC[node.operator[0]], left, right)
         return self.writing(node, kind, write, value)
+
+    def pragma(self, node: syntax.Pragma) -> Action:
+        target = node.setting.target
+        if not isinstance(target, syntax.Name) or not self.world.is_own(target.text):
+            raise self.fail(
+                node.line,
+                f"found '{formatted(node)}', expected a setting that only mx3cpu has ({', '.join(self.world.own)}): "
+                "write all others as statements",
+            )
+        return self.assign(node.setting)
 
     def step(self, node: syntax.Step) -> Action:
         kind, write, now = self.target(node.target, node.line)

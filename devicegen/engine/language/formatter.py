@@ -1,4 +1,4 @@
-"""Syntax back to text, as it is written into log.txt: Go's own layout, without comments."""
+"""Syntax back to text, as it is written into log.txt: Go's own layout, without comments but those for this engine."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ def formatted(node: syntax.Statement | syntax.Expression, indent: int = 0) -> st
     """The statement or expression as text; blocks over several lines, indented by tabs."""
     if isinstance(node, syntax.Assign):
         return f"{_expression(node.target)} {node.operator} {_expression(node.value)}"
+    if isinstance(node, syntax.Pragma):
+        return f"// mx3cpu: {formatted(node.setting)}"
     if isinstance(node, syntax.Step):
         return f"{_expression(node.target)}{node.operator}"
     if isinstance(node, syntax.Evaluate):

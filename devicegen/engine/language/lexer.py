@@ -19,7 +19,10 @@ class LocatedError(ScriptError):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One word of the script. `kind` is ident, int, float, string, op, newline or end."""
+    """One word of the script. `kind` is ident, int, float, string, op, newline, pragma or end.
+
+    A pragma is a comment for this engine, ``// mx3cpu: ...``, which stands where a statement would.
+    """
 
     kind: str
     text: str
@@ -35,6 +38,7 @@ class Token:
 
 _PATTERN = re.compile(
     r"""(?P<blank>[ \t\r\ufeff]+)
+      | (?P<pragma>//[ \t]*(?i:mx3cpu)[ \t]*:[^\n]*)
       | (?P<comment>//[^\n]*)
       | (?P<block>/\*.*?\*/)
       | (?P<open>/\*)
@@ -78,7 +82,7 @@ def tokenize(text: str, file: str) -> list[Token]:
         elif kind == "op" and word == ";":
             tokens.append(Token("newline", ";", line))
         elif kind not in ("blank", "comment", "block"):
-            tokens.append(Token(kind, word, line))
+            tokens.append(Token(kind, word.rstrip(), line))
         line += word.count("\n")
     if _closes(tokens):
         tokens.append(Token("newline", "\n", line))
@@ -91,7 +95,9 @@ def _closes(tokens: list[Token]) -> bool:
     if not tokens:
         return False
     last = tokens[-1]
-    return last.kind in ("ident", "int", "float", "string") or (last.kind == "op" and last.text in _ENDS_STATEMENT)
+    return last.kind in ("ident", "int", "float", "string", "pragma") or (
+        last.kind == "op" and last.text in _ENDS_STATEMENT
+    )
 
 
 def _refuse(text: str, place: int, line: int, file: str) -> NoReturn:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import NoReturn
 
 from devicegen.engine.language import syntax
@@ -27,6 +28,7 @@ _ABSENT_WORDS = {
     "goto": "there is no 'goto'",
     "import": "there is no 'import'",
 }
+_PRAGMA = re.compile(r"[^:]*:\s*([^\W\d]\w*)\s*=\s*(\d+)")
 _DEEPEST = 200  # nesting beyond this is no script a person wrote
 
 
@@ -102,12 +104,22 @@ class _Parser:
     def statement(self) -> syntax.Statement:
         if self.at("{"):
             return self.block("to open the block")
+        if self.now.kind == "pragma":
+            return self.pragma()
         if self.now.kind == "ident":
             if self.now.text == "if":
                 return self.conditional()
             if self.now.text == "for":
                 return self.loop()
         return self.simple()
+
+    def pragma(self) -> syntax.Pragma:
+        found = _PRAGMA.fullmatch(self.now.text)
+        if found is None:
+            self.fail("'// mx3cpu: NAME = WHOLE NUMBER' in a comment for this engine")
+        line, (name, value) = self.take().line, found.groups()
+        number = syntax.Number(line, value, _integer(value))
+        return syntax.Pragma(line, syntax.Assign(line, syntax.Name(line, name), "=", number))
 
     def block(self, where: str) -> syntax.Block:
         line = self.expect("{", where).line

@@ -116,6 +116,14 @@ class Evaluate:
 
 
 @dataclass(frozen=True, slots=True)
+class Pragma:
+    """``// mx3cpu: name = value``, a comment to MuMax3: sets what only this engine has."""
+
+    line: int
+    setting: Assign
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """``{ statements }``; opens a scope."""
 
@@ -144,4 +152,4 @@ class For:
     body: Block
 
 
-Statement = Assign | Step | Evaluate | Block | If | For
+Statement = Assign | Step | Evaluate | Pragma | Block | If | For

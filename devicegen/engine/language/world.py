@@ -85,6 +85,7 @@ class World:
     def __init__(self) -> None:
         self._entries: dict[str, Entry] = {}
         self._spelling: dict[str, str] = {}
+        self._own: set[str] = set()
 
     def declare(self, name: str, entry: Entry) -> None:
         """Give `name` a meaning. A name has one meaning only."""
@@ -104,8 +105,10 @@ class World:
         """Declare a variable; read-only where `write` is not given."""
         self.declare(name, Variable(kind, read, write))
 
-    def setting(self, name: str, kind: type, holder: object, attribute: str) -> None:
-        """Declare a variable that is an attribute of `holder`."""
+    def setting(self, name: str, kind: type, holder: object, attribute: str, own: bool = False) -> None:
+        """Declare a variable that is an attribute of `holder`. `own`: MuMax3 has no such name."""
+        if own:
+            self._own.add(name.lower())
         self.variable(name, kind, lambda: getattr(holder, attribute), lambda value: setattr(holder, attribute, value))
 
     def time(self, name: str, read: Callable[[], float], write: Callable[[float], None]) -> None:
@@ -119,6 +122,15 @@ class World:
     def refuse(self, name: str, reason: str) -> None:
         """Declare a name that exists in MuMax3 and not here."""
         self.declare(name, Refused(reason))
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """Names that MuMax3 does not have; scripts set them in comments, ``// mx3cpu: name = value``."""
+        return tuple(sorted(self._spelling[key] for key in self._own))
+
+    def is_own(self, name: str) -> bool:
+        """Whether MuMax3 does not have the name."""
+        return name.lower() in self._own
 
     def find(self, name: str) -> Entry | None:
         """What the name stands for, None where it is unknown."""
