@@ -32,8 +32,7 @@ def instance_script(
     seed = parts.noise_seed(root_seed, device, state, instance)
     return f"""\
 // Domain-wall racetrack synapse: one programming event.
-// Device {device}, state {state} (Ku = {n(chosen.ku_J_m3)} J/m3, weight {n(chosen.target)}), racetrack {instance}, \
-root seed {root_seed}.
+// Device {device}, state {state} (Ku = {n(chosen.ku_J_m3)} J/m3), racetrack {instance}, root seed {root_seed}.
 // Protocol of Al Misba et al., IEEE Access 10 (2022): an anisotropy set by a control voltage, a pulse of
 // spin-orbit torque, free motion. SI units. Written by dev2net; runs by hand in the folder of this file:
 //     mumax3 -http="" -f {name}.mx3

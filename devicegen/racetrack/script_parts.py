@@ -138,9 +138,9 @@ def _far_demag(config: RacetrackConfig, engine: Engine) -> str:
     if engine.kind != "embedded" or stages <= 1:
         return ""
     return f"""\
-// The field of far cells is evaluated once in so many stages, that of near cells at each. A variable of the
-// embedded engine: delete this line to run the script under MuMax3.
-DemagRefresh = {stages}
+// The field of far cells is evaluated once in so many stages, that of near cells at each. Only the embedded engine
+// reads this line; MuMax3, to which it is a comment, evaluates both at each.
+// mx3cpu: DemagRefresh = {stages}
 """
 
 
