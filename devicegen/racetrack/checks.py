@@ -189,6 +189,14 @@ def _notch_refusals(config: RacetrackConfig) -> Iterator[str]:
             f"{readable(max(neck, 0), 'm')} of a track of {readable(geometry.width_m, 'm')}: expected at least 3 cells "
             f"({readable(3 * geometry.cell_y_m, 'm')})"
         )
+    if 2 * inner_m > geometry.length_m:
+        what = f"notches.width_m = {readable(notches.width_m, 'm')}: a notch takes"
+        if config.end_stops.length_m > notches.width_m / 2:
+            what = f"end_stops.length_m = {readable(config.end_stops.length_m, 'm')}: both take"
+        yield (
+            f"{what}, with the wall's width of {readable(wall, 'm')} on each side, {readable(2 * inner_m, 'm')} of a "
+            f"track of geometry.length_m = {readable(geometry.length_m, 'm')}: expected less than the track"
+        )
     if notches.pitch_m < notches.width_m + wall:
         yield (
             f"notches.pitch_m = {readable(notches.pitch_m, 'm')} leaves no room for the wall: expected at least "
@@ -300,6 +308,11 @@ def _notch_cautions(config: RacetrackConfig) -> list[str]:
                 f"a notch's {name} of {readable(size, 'm')} is less than a cell of {readable(cell, 'm')}: "
                 "most of the notches vanish on the grid"
             )
+    if len(config.notch_positions_m) == 1:
+        found.append(
+            f"a pitch of {readable(notches.pitch_m, 'm')} leaves one notch, at {readable(notches.first_m, 'm')}, on a "
+            f"track of {readable(geometry.length_m, 'm')}: a wall that has left it is held by rough edges only"
+        )
     neck_m = geometry.width_m - 2 * notches.depth_m
     if neck_m < 4 * config.roughness.rms_m:
         found.append(

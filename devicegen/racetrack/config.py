@@ -58,7 +58,7 @@ class Notches(Block):
 
 
 class Roughness(Block):
-    """Edge roughness, drawn for each edge on its own."""
+    """Edge roughness, drawn for each edge on its own; no `seed`: outlines follow the study's and the device's name."""
 
     kind: Literal["correlated", "cells"] = Field(
         default="correlated",
@@ -184,7 +184,11 @@ class RacetrackConfig(Block):
         default=8, ge=1, description="Instances in one job; they share one engine process."
     )
     engine: str = Field(default="auto", min_length=1, description="auto, mumax3, embedded, or the path of a program.")
-    timeout_s: float = Field(gt=0, description="Longest wall time of one instance alone [s]; n in a queue may take n.")
+    timeout_s: float = Field(
+        gt=0,
+        description="Longest wall time of one instance alone [s]; n in a queue may take n, but end if nothing new "
+        "comes for one.",
+    )
     expelled_wall: Literal["sample", "dropped"] = Field(
         default="sample",
         description="A wall driven out of an end counts as a sample of +1 (-1 on the left), or is dropped; assumed.",

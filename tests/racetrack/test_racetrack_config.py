@@ -91,6 +91,10 @@ DUBIOUS = [
     ({"notches": {"depth_m": 1e-9}}, "a notch's depth of 1 nm is less than a cell of 2 nm"),
     ({"notches": {"width_m": 1e-9}}, "a notch's width of 1 nm is less than a cell of 2 nm"),
     ({"notches": {"depth_m": 27e-9}}, "is 6 nm wide at a notch, and its edges are rough by 2 nm each"),
+    (
+        {"notches": {"pitch_m": 700e-9}},
+        "a pitch of 700 nm leaves one notch, at 60 nm, on a track of 600 nm: a wall that has left it",
+    ),
     ({"geometry": {"thickness_m": 6e-9}}, "a layer of 6 nm is thicker than the exchange length of 5.478 nm"),
     ({"protocol": {"far_demag_hold_s": 0.3e-12}}, "is held for 300 fs, longer than the 160 fs (8 steps)"),
 ]
@@ -137,6 +141,12 @@ BAD = [
     ({"notches": {"depth_m": 25e-9}}, "leaves 10 nm of a track of 60 nm: expected at least 3 cells"),
     ({"notches": {"depth_m": 31e-9}}, "depth_m = 31 nm on both sides leaves 0 m of a track of 60 nm"),
     ({"notches": {"pitch_m": 30e-9}}, r"leaves no room for the wall: .* = 20 nm \+ 16.7 nm"),
+    (
+        {"notches": {"width_m": 700e-9, "pitch_m": 900e-9}},
+        "notches.width_m = 700 nm: a notch takes, with the wall's width of 16.7 nm on each side, 733.4 nm of a track "
+        "of geometry.length_m = 600 nm: expected less than the track$",
+    ),
+    ({"end_stops": {"length_m": 300e-9}}, "end_stops.length_m = 300 nm: both take, .* 633.4 nm of a track"),
     ({"notches": {"first_m": 10e-9}}, "is off the track or too near to an end"),
     ({"notches": {"first_m": 700e-9}}, "is off the track or too near to an end"),
     (
