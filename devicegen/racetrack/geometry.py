@@ -121,9 +121,3 @@ def write_mask(path: Path, mask: BoolArray) -> None:
     picture = np.where(mask[::-1], 0, 255).astype(np.uint8)
     with written_whole(path) as draft:
         Image.fromarray(picture).save(draft, format="PNG")
-
-
-def read_mask(path: Path) -> BoolArray:
-    """The mask in a picture written by `write_mask`, row 0 being the lowest y."""
-    with Image.open(path) as picture:
-        return np.asarray(picture.convert("L"))[::-1] < 128

@@ -8,6 +8,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from mask_pictures import read_mask
 
 from devicegen.errors import EngineError
 from devicegen.mumax3.find import Engine
@@ -16,7 +17,7 @@ from devicegen.racetrack.config import load_racetrack
 from devicegen.racetrack.energy import write_energy_J
 from devicegen.racetrack.ensemble import batches, collect, run_batch
 from devicegen.racetrack.ensemble_file import joined, read_ensemble, write_ensemble
-from devicegen.racetrack.geometry import outline, read_mask
+from devicegen.racetrack.geometry import outline
 from devicegen.racetrack.reduction import state_distribution, summaries, write_table
 from devicegen.table import OUTCOMES
 from devicegen.table_file import read_table

@@ -2,11 +2,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mask_pictures import read_mask
 from scipy import ndimage, stats
 
 from devicegen.errors import ConfigError
 from devicegen.racetrack.config import Roughness, load_racetrack
-from devicegen.racetrack.geometry import column_centres_m, outline, read_mask, rough_edge_m, write_mask
+from devicegen.racetrack.geometry import column_centres_m, outline, rough_edge_m, write_mask
 
 SMOOTH = {"roughness": {"rms_m": 0}}
 
