@@ -34,12 +34,22 @@ class Comparison:
         return self.gpu_W / self.crossbar_W
 
 
+def _layer_s(circuits: CrossbarCircuits) -> float:
+    """Time of one layer in one example: forward read, reverse read and update of its columns in turn."""
+    return circuits.columns_a_circuit * (2 * circuits.read_s + circuits.write_s)
+
+
+def _neurons(network: LargeNetwork) -> float:
+    """Neurons of equal, square layers, inputs too."""
+    return (network.layers + 1) * (network.synapses / network.layers) ** 0.5
+
+
 def compare(config: AcceleratorConfig) -> list[Comparison]:
     """Every network with all circuits, in the order of the configuration."""
 
     def one(network_name: str, network: LargeNetwork, name: str, circuits: CrossbarCircuits) -> Comparison:
-        seconds = circuits.each_example_s + network.layers * circuits.layer_s
-        joules = config.synapse_J * network.synapses + config.neuron_J * network.neurons
+        seconds = circuits.each_example_s + network.layers * _layer_s(circuits)
+        joules = config.synapse_J * network.synapses + config.neuron_J * _neurons(network)
         gpu = config.operations_a_synapse * network.synapses / network.gpu_flops
         return Comparison(network_name, name, gpu, seconds, joules / seconds, config.gpu_power_W)
 

@@ -14,7 +14,8 @@ from rich.table import Table
 from devicegen.errors import ConfigError, Dev2NetError
 from netsim.config.scorecard import ScorecardConfig
 from netsim.figures.scorecard import write_card
-from netsim.scorecard import PairScore, QuantizedScore, Score, Scorecard, score_device, verdict
+from netsim.scorecard import score_device
+from netsim.scores import PairScore, QuantizedScore, Score, Scorecard, quantized_verdict, verdict
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Train networks on device tables."
@@ -59,6 +60,8 @@ def _print_schemes(console: Console, card: Scorecard) -> None:
     console.print(shown)
     if card.pair is not None:
         console.print(f"best of what was tried (pair): {_best_settings(card.pair.as_it_is)}")
+    if card.quantized is not None:
+        console.print(f"quantized: {quantized_verdict(card.quantized)}", style="bold")
     if card.not_quantized:
         console.print(f"not trained quantized: {card.not_quantized}")
 
@@ -82,7 +85,7 @@ def _print_flaws(console: Console, score: PairScore) -> None:
     console.print(shown)
     if score.none_of:
         console.print(f"Not among its flaws: {', '.join(score.none_of).replace('_', ' ')}.")
-    console.print(f"{verdict(score)}", style="bold")
+    console.print(f"pair: {verdict(score)}", style="bold")
 
 
 @app.command()

@@ -68,10 +68,7 @@ def network_energy(network: QuantizedBase, table: DeviceTable) -> NetworkEnergy:
     accumulate = constants.multiply_J + constants.add_J + 2 * constants.memory_J
     multiply_add = constants.multiply_J + constants.add_J + constants.memory_J
     states = programmed_states(network, table)
-    of_kind = [
-        float((abs(states.reached[k, :count] - states.targets[k % states.n_states]) <= network.alpha).mean())
-        for k, count in enumerate(states.counts)
-    ]
+    of_kind = [float(states.fitting(k).mean()) for k in range(states.counts.size)]
     chances = [sum(of_kind[k :: states.n_states]) / states.classes for k in range(states.n_states)]
     own_write = constants.write_J
     return NetworkEnergy(

@@ -11,16 +11,7 @@ from pathlib import Path
 
 _ROOT = Path(__file__).parents[1]
 
-_TABLES = (
-    "devicegen/measured/*.py",
-    "devicegen/racetrack/energy.py",
-    "devicegen/racetrack/*reduction.py",
-    "devicegen/racetrack/reuse.py",
-    "devicegen/racetrack/wall.py",
-    "devicegen/seeds.py",
-    "devicegen/table.py",
-    "devicegen/table_file.py",
-)
+_TABLES = ("devicegen/measured/artificial.py", "devicegen/measured/table.py", "devicegen/racetrack/reduction.py")
 _EVERY_NETWORK = ("devicegen/seeds.py", "netsim/inputs.py", "netsim/points.py", "netsim/streams.py")
 _TRAINING = {
     "pair": "netsim/train_pair.py",
@@ -58,14 +49,14 @@ def _fingerprint(paths: Iterable[Path]) -> str:
     digest = hashlib.sha256()
     for path in sorted(paths):
         digest.update(path.read_bytes())
-    for library in ("numpy", "numba"):
+    for library in ("numpy", "numba", "scipy"):
         digest.update(importlib.metadata.version(library).encode())
     return digest.hexdigest()
 
 
 @cache
 def code_fingerprint(module: str) -> str:
-    """SHA-256 of a module (path from the project's root), of all it imports, and the versions of NumPy and Numba.
+    """SHA-256 of a module (path from the project's root), of all it imports, and the versions of NumPy, Numba and SciPy.
 
     What lies beside a module and is no code, a page's template or a list of claims, counts as part of it.
     """
@@ -86,4 +77,4 @@ def training_fingerprint(scheme: str) -> str:
 @cache
 def table_fingerprint() -> str:
     """The same of the code that device tables come from, once pulses are measured and walls simulated."""
-    return _fingerprint(path for pattern in _TABLES for path in _ROOT.glob(pattern))
+    return _fingerprint(set().union(*(_with_imports(_ROOT / module) for module in _TABLES)))

@@ -79,7 +79,8 @@ def _read(folder: Path, name: str, magic: int, kind: str, known: bool) -> tuple[
     if known and digest != KNOWN_SHA256[name]:
         raise MnistError(
             f"{path}: SHA-256 {digest[:16]}..., expected {KNOWN_SHA256[name][:16]}... of the published MNIST: the file "
-            "was altered. Copy it again. (Another data set is taken by `netsim score --other-data-set` only.)"
+            "was altered. Copy it again; or, for another data set of that form, set `other_data_set: true` in the study, "
+            "`--other-data-set` with `netsim score`."
         )
     values = np.frombuffer(content, np.uint8, offset=len(content) - int(np.prod(sizes)))
     return values.reshape(tuple(sizes)), digest

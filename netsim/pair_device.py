@@ -136,7 +136,8 @@ class PairDevice:
     def layers(self, study: Study) -> PairLayers:
         """Synapses before training; a device that is stuck or dead has the number after the last."""
         network = self.network
-        draw, faulty = study.generator("weights"), study.generator("faulty devices")
+        draw, of_device = study.generator("weights"), study.generator("which device")
+        faulty = study.generator("faulty devices")
         scale = np.float32(network.weight_range)
         still = len(self.response.changes)
         plus, minus, weight, device = [], [], [], []
@@ -145,7 +146,7 @@ class PairDevice:
             sides = np.zeros((2, rows, columns), np.float32)
             spread = network.initial_spread * draw.uniform(-1, 1, (2, rows, n_outputs))
             sides[:, :, :n_outputs] = np.clip(CENTRE[self.set_only] + spread, 0, 1)
-            which = draw.integers(0, still, (2, rows, columns)).astype(np.uint16)
+            which = of_device.integers(0, still, (2, rows, columns)).astype(np.uint16)
             if network.stuck_devices + network.dead_devices > 0:
                 chance, anywhere = faulty.uniform(size=(2, *sides.shape))
                 dead = chance < network.dead_devices

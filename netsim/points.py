@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from devicegen.errors import ConfigError, Dev2NetError
 from devicegen.table import DeviceTable
 from devicegen.table_file import read_table
@@ -64,10 +66,12 @@ def _listed(settings: Settings) -> str:
 
 
 def has_what_it_needs(config: AnyNetwork, table: DeviceTable) -> bool:
-    """Whether a device's table has what the scheme trains with."""
+    """Whether a device's table has what the scheme trains with, somewhere in the grid."""
     if isinstance(config, PairNetwork):
         return table.jump_set is not None
-    return table.states is not None or (config.levels is not None and table.jump_set is not None)
+    return table.states is not None or (
+        (config.levels is not None or "levels" in config.grid) and table.jump_set is not None
+    )
 
 
 def chosen_devices(network: str, config: AnyNetwork, tables: Mapping[str, Path]) -> dict[str, DeviceTable]:
@@ -94,12 +98,24 @@ def chosen_devices(network: str, config: AnyNetwork, tables: Mapping[str, Path])
     return {name: read_table(tables[name]) for name in config.devices}
 
 
-def check_device(config: AnyNetwork, table: DeviceTable) -> None:
-    """Raise the ConfigError or TableError that training on a device would: see the functions called here."""
+def check_device(config: AnyNetwork, table: DeviceTable) -> str | None:
+    """Raise the ConfigError or TableError that training on a device would: see the functions called here.
+
+    Returns what a person should know of a device that can be trained.
+    """
     if isinstance(config, PairNetwork):
         PulseResponse.of(table, config.device_to_device)
-    else:
-        train_quantized.programmed_states(config, table)
+        return None
+    targets = train_quantized.programmed_states(config, table).targets
+    levels = np.linspace(-1, 1, targets.size)
+    apart = np.abs(targets - levels)[1:-1]
+    if apart.size == 0 or apart.max() <= config.alpha:
+        return None
+    worst = 1 + int(apart.argmax())
+    return (
+        f"device {table.device}: with n_states = {targets.size} its states are not evenly spaced: a weight near "
+        f"{levels[worst]:.3g} is programmed as that for {targets[worst]:.3g}, more than alpha = {config.alpha:g} away."
+    )
 
 
 def _choices(network: str, config: AnyNetwork, tables: Mapping[str, Path]) -> list[list[tuple[str | None, Settings]]]:
@@ -111,13 +127,13 @@ def _choices(network: str, config: AnyNetwork, tables: Mapping[str, Path]) -> li
     can, with any settings.
     """
     devices = chosen_devices(network, config, tables)
-    choices, reasons, trained = [], [], set()
+    choices, reasons, trained, notes = [], [], set(), set()
     for settings in config.grid_points():
         chosen = config.with_settings(settings)
         found: list[tuple[str | None, Settings]] = []
         for device, table in devices.items():
             try:
-                check_device(chosen, table)
+                notes.add(check_device(chosen, table))
             except Dev2NetError as error:
                 if config.devices != "*":
                     raise
@@ -133,6 +149,8 @@ def _choices(network: str, config: AnyNetwork, tables: Mapping[str, Path]) -> li
         raise ConfigError(f"network {network}: none of its devices can be trained. {' '.join(reasons)}")
     for reason in reasons:
         _log.warning("network %s leaves a device out: %s", network, reason)
+    for note in sorted(notes - {None}):
+        _log.warning("network %s: %s", network, note)
     return choices
 
 

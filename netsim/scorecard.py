@@ -23,119 +23,11 @@ from netsim.ideal import FLAWS
 from netsim.pair_device import PairDevice
 from netsim.points import check_device
 from netsim.results import Curve, curves, read_epochs
+from netsim.scores import FlawCost, PairScore, QuantizedScore, Score, Scorecard, Tried
 from netsim.sweep import run_sweep
 
-CLEAR = 2.0
-"""A difference is clear when it is more than so many of its standard errors."""
-
-
-@dataclass(frozen=True)
-class Score:
-    """How well a network learnt: means over the seeds, accuracies in percent.
-
-    test_error : standard error of the mean test accuracy
-    pulses     : of the whole training;  energy_J: of these pulses, None where the table states no energies
-    settings   : at which, where they were tried
-    """
-
-    test: float
-    test_error: float
-    train: float
-    pulses: float
-    energy_J: float | None
-    settings: dict[str, Setting]
-
-
-@dataclass(frozen=True)
-class FlawCost:
-    """What one flaw costs, in percentage points of test accuracy, with standard errors.
-
-    without : the score without it, all other flaws there;  gives_back: how much more that is than with all
-    alone   : the score with it, all other flaws gone;  costs_alone: how much less that is than with none
-    """
-
-    flaw: str
-    without: Score
-    gives_back: float
-    gives_back_error: float
-    alone: Score
-    costs_alone: float
-    costs_alone_error: float
-
-
-@dataclass(frozen=True)
-class Tried:
-    """One point of the sweep over settings of the device as it is."""
-
-    settings: dict[str, Setting]
-    test: float
-
-
-@dataclass(frozen=True)
-class PairScore:
-    """A device in networks of conductance pairs.
-
-    as_it_is, ideal, floating_point : with all flaws, with none, and without a device
-    set_only : whether the device is trained by SET pulses and occasional RESET
-    flaws    : each that the device has, the dearest first;  none_of: those that it does not have
-    tried    : the sweep that found the settings
-    """
-
-    as_it_is: Score
-    ideal: Score
-    floating_point: Score
-    set_only: bool
-    flaws: tuple[FlawCost, ...]
-    none_of: tuple[str, ...]
-    tried: tuple[Tried, ...]
-
-
-@dataclass(frozen=True)
-class QuantizedScore:
-    """A device in quantized networks, trained in situ.
-
-    levels : write-verify levels that were made of its jump-tables; None for a device that has states
-    """
-
-    as_it_is: Score
-    floating_point: Score
-    levels: int | None = None
-
-
-@dataclass(frozen=True)
-class Scorecard:
-    """All that a scorecard says of a device; what its table has nothing for is None.
-
-    not_quantized : why it was not trained in quantized networks, where it was not
-    """
-
-    device: str
-    synthetic: bool
-    settings: ScorecardConfig
-    pair: PairScore | None
-    quantized: QuantizedScore | None
-    not_quantized: str = ""
-
-
-def verdict(score: PairScore) -> str:
-    """Which flaw costs most, in a sentence."""
-    lost = score.floating_point.test - score.as_it_is.test
-    begin = f"{abs(lost):.1f} points {'below' if lost >= 0 else 'above'} floating point"
-    dearest = max(score.flaws, key=lambda cost: cost.gives_back, default=None)
-    if dearest is not None and dearest.gives_back > CLEAR * dearest.gives_back_error:
-        given = f"{dearest.gives_back:.1f} ± {dearest.gives_back_error:.1f}"
-        return f"{begin}; without its {_words(dearest.flaw)} it would gain {given} points, more than without any other."
-    alone = max(score.flaws, key=lambda cost: cost.costs_alone, default=None)
-    if alone is not None and alone.costs_alone > CLEAR * alone.costs_alone_error:
-        cost = f"{alone.costs_alone:.1f} ± {alone.costs_alone_error:.1f}"
-        return (
-            f"{begin}; no flaw's removal alone helps clearly, and {_words(alone.flaw)} alone would cost {cost} points."
-        )
-    return f"{begin}; no flaw costs more than the seeds differ."
-
-
-def _words(flaw: str) -> str:
-    return flaw.replace("_", " ")
+_NOISES = ("device", "none")
+"""What pulses of the quantized networks leave behind: what the device does, and their targets."""
 
 
 def flaws_present(network: PairNetwork, table: DeviceTable) -> tuple[str, ...]:
@@ -158,7 +50,7 @@ def known_read_noise(table: DeviceTable) -> float:
 
 def _score(curve: Curve) -> Score:
     test, train = curve.test[:, -1], curve.train[:, -1]
-    energy = curve.measures.get("energy_J")
+    energy = curve.measures.get("energy_J", curve.measures.get("programming_J"))
     return Score(
         float(test.mean()),
         float(test.std(ddof=1) / np.sqrt(test.size)) if test.size > 1 else 0.0,
@@ -253,18 +145,22 @@ def _with(network: PairNetwork, seeds: int, baseline: bool, grid: Mapping[str, S
 
 
 def _quantized_network(table: DeviceTable, config: ScorecardConfig) -> QuantizedNetwork:
-    levels = config.levels if table.states is None else None
+    n_states = config.levels if table.states is None else min(5, table.states.control.size)
     return QuantizedNetwork(
         scheme="quantized", layers=config.quantized_layers, devices=[table.device], images=config.quantized_images,
         epochs=config.quantized_epochs, test_images=config.test_images, seeds=config.seeds, alpha=config.alpha,
-        levels=levels, n_states=levels or min(5, table.states.control.size if table.states is not None else 5),
+        levels=config.levels if table.states is None else None, n_states=n_states, grid={"noise": list(_NOISES)},
     )  # fmt: skip
 
 
 def _quantized_score(bench: _Bench, table: DeviceTable, network: QuantizedNetwork) -> QuantizedScore:
     found = bench.train("quantized", network, table.device)
-    by_kind = {curve.baseline: _score(curve) for curve in found}
-    return QuantizedScore(by_kind[False], by_kind[True], network.levels)
+    real, exact = (next(c for c in found if ("noise", noise) in c.settings) for noise in _NOISES)
+    ideal = next(curve for curve in found if curve.baseline)
+    return QuantizedScore(
+        _score(real), _score(exact), _score(ideal), _difference(ideal, exact), _difference(exact, real),
+        network.n_states, network.levels,
+    )  # fmt: skip
 
 
 def score_device(

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from devicegen.errors import ConfigError
 from devicegen.files import write_text_whole, written_whole
-from netsim.scorecard import PairScore, Scorecard, verdict
+from netsim.scores import PairScore, Scorecard, quantized_verdict, verdict
 
 _SCORECARD: TypeAdapter[Scorecard] = TypeAdapter(Scorecard)
 
@@ -21,6 +21,8 @@ def write_scorecard(card: Scorecard, path: Path) -> None:
     content = _SCORECARD.dump_python(card, mode="json")
     if card.pair is not None:
         content["verdict"] = verdict(card.pair)
+    if card.quantized is not None:
+        content["quantized_verdict"] = quantized_verdict(card.quantized)
     write_text_whole(path, json.dumps(content, indent=1) + "\n")
 
 
@@ -29,6 +31,7 @@ def read_scorecard(path: Path) -> Scorecard:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         content.pop("verdict", None)
+        content.pop("quantized_verdict", None)
         return _SCORECARD.validate_python(content)
     except (OSError, ValueError, AttributeError, ValidationError) as error:
         reason = " ".join(str(error).split())[:200]

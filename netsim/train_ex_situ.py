@@ -97,20 +97,16 @@ def _write_layer(
 def write_verified(
     network: ExSituNetwork, weights: Sequence[FloatRows], states: ProgrammedStates, study: Study, trial: int
 ) -> Written:
-    """Write trained weights into fresh devices; those that are stuck take no pulse however often they get one."""
+    """Write trained weights into fresh devices; the controller leaves alone those that are stuck."""
     draw, of_stuck = study.generator("write", trial), study.generator("stuck", trial)
     layers = network.layers
     written, pulses, slots, most, lost = empty_layers(layers, network.biases), [], [], 0, 0
-    ranks = device_ranks(layers, network.biases, states, study)
+    ranks = device_ranks(layers, network.biases, states, study.generator("device", trial))
     for w, rank, into, width in zip(weights, ranks, written, layers[1:], strict=True):
         device, given, given_up = _write_layer(w[:, :width], rank[:, :width], states, network.attempts, draw)
         if network.stuck_share > 0:
             stuck, at = choose_stuck(device.shape, network.stuck_share, network.stuck_at, states, of_stuck)
-            device, given, given_up = (
-                np.where(stuck, at, device),
-                np.where(stuck, network.attempts, given),
-                given_up | stuck,
-            )
+            device, given, given_up = np.where(stuck, at, device), np.where(stuck, 0, given), given_up | stuck
         into[:, :width] = device
         pulses.append(int(given.sum()))
         slots.append(int(given.max(axis=1).sum()))

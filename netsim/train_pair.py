@@ -47,10 +47,13 @@ def circuit_of(network: PairNetwork) -> Circuit:
     )
 
 
+_OF_OCCASIONAL_RESET = {"reset_interval", "reset_fullness", "reset_difference", "reset_precision"}
+
+
 def without_effect(network: PairNetwork, table: DeviceTable) -> set[str]:
     """Settings that make no difference to a device: those that only the other kind of training looks at."""
     device = PairDevice.of(network, table)
-    idle = {"eta_ratio"} if device.set_only else {"reset_interval", "reset_fullness", "reset_difference"}
+    idle = {"eta_ratio"} if device.set_only else _OF_OCCASIONAL_RESET
     if network.update_rule == "outer_product":
         idle |= {"upstream_pulses", "upstream_probability"}
     return idle if table.per_device else idle | {"device_to_device"}
@@ -95,7 +98,10 @@ def _warn_of_futility(table: DeviceTable, network: PairNetwork, fired: Sequence[
 
 
 class _Training:
-    """State of a network in training, and what happens to it between examples; counts examples since the start."""
+    """State of a network in training, and what happens to it between examples.
+
+    done : examples since the start;  maintained : pulses of occasional RESET since then
+    """
 
     def __init__(self, device: PairDevice, study: Study) -> None:
         network = self.network = device.network
@@ -111,7 +117,7 @@ class _Training:
         self.circuit = (
             circuit.activation, circuit.two_valued, np.float32(circuit.floor), circuit.states, circuit.states
         )  # fmt: skip
-        self.done = 0
+        self.done = self.maintained = 0
 
     @property
     def _decay_in_kernel(self) -> tuple | None:
@@ -142,12 +148,14 @@ class _Training:
             self.decay.advance(self.done, self.synapses.plus, self.synapses.minus)
         if self.device.set_only and self.done % self.network.reset_interval == 0:
             this = 0 if self.decay is None else self.decay.add_round(self.done)
+            before = int(pulses[:, [SET, RESET]].sum())
             weight, plus, minus, device = self.synapses.in_kernel
             for layer, width in enumerate(self.network.layers[1:]):
                 reset_full_pairs(
                     weight[layer], plus[layer], minus[layer], device[layer], self._decay_in_kernel, layer, this, width,
                     self.scale, self.device.reset_limits, self.response, self.streams, pulses[layer],
                 )  # fmt: skip
+            self.maintained += int(pulses[:, [SET, RESET]].sum()) - before
 
     def saturated(self) -> float:
         """Share of saturated pairs; 0 where conductances leave the ends by themselves, or there is no end."""
@@ -171,8 +179,9 @@ def train(network: PairNetwork, table: DeviceTable, study: Study) -> Iterator[Ep
 
     Warns, in the log, of a training that cannot come to anything: after 2 `WATCHED` examples, not at the end.
 
-    measures : reset_pulses, saturated (share of pairs, see `saturated_share`), cut (share of the pulses after which
-               the device stood at the end of the range), and energy_J where the table states the energy of both pulses
+    measures : reset_pulses; saturated, see `saturated_share`; cut, the share of the pulses, but for those of occasional
+               RESET, after which the device stood at an end of its range; and energy_J where the table states the
+               energy of both pulses
     Raises   : ConfigError or TableError, see `PulseResponse.of`.
     """
     device = PairDevice.of(network, table)
@@ -181,7 +190,7 @@ def train(network: PairNetwork, table: DeviceTable, study: Study) -> Iterator[Ep
     layers = network.layers
     for epoch in range(network.epochs):
         begin = time.process_time()
-        order, right = study.order(epoch), 0
+        order, right, maintained = study.order(epoch), 0, training.maintained
         pulses = np.zeros((len(layers) - 1, 3), np.int64)
         if epoch == 0:
             fired = []
@@ -193,11 +202,11 @@ def train(network: PairNetwork, table: DeviceTable, study: Study) -> Iterator[Ep
         right += training.train(order, pulses)
         tested = accuracy(training.weights(), layers, study.test, study.test_labels, circuit_of(network))
         seconds = time.process_time() - begin
-        fired = pulses[:, [SET, RESET]].sum()
+        of_training = pulses[:, [SET, RESET]].sum() - (training.maintained - maintained)
         measures = {
             "reset_pulses": float(pulses[:, RESET].sum()),
             "saturated": training.saturated(),
-            "cut": float(pulses[:, CUT].sum() / max(fired, 1)),
+            "cut": float(pulses[:, CUT].sum() / max(of_training, 1)),
         }
         if {"set_J", "reset_J"} <= set(table.energy_J):
             joules = np.array([table.energy_J["set_J"], table.energy_J["reset_J"]])

@@ -43,12 +43,13 @@ def programmed_states(network: QuantizedBase, table: DeviceTable) -> ProgrammedS
     return ProgrammedStates.of(states, network.n_states, network.alpha, table.device, noise, network.device_share)
 
 
-def device_ranks(layers: tuple[int, ...], biased: bool, states: ProgrammedStates, study: Study) -> list[np.ndarray]:
+def device_ranks(
+    layers: tuple[int, ...], biased: bool, states: ProgrammedStates, draw: np.random.Generator
+) -> list[np.ndarray]:
     """Class of each device, per layer (inputs [+ bias], padded outputs): drawn, or 0 where all devices are alike."""
     shapes = [w.shape for w in empty_layers(layers, biased)]
     if states.classes == 1:
         return [np.zeros(shape, np.uint8) for shape in shapes]
-    draw = study.generator("device")
     return [draw.integers(0, states.classes, shape, np.uint8) for shape in shapes]
 
 
@@ -64,7 +65,7 @@ def _initial_layers(network: QuantizedBase, states: ProgrammedStates, study: Stu
         first=tuple(np.zeros(w.shape, np.uint8) for w in precise),
         beyond=tuple(np.full(w.shape, states.n_states, np.uint8) for w in precise),
         room=tuple(np.zeros((w.shape[0], -(-w.shape[1] // BLOCK))) for w in precise),
-        rank=tuple(device_ranks(layers, biased, states, study)),
+        rank=tuple(device_ranks(layers, biased, states, study.generator("device"))),
         given=tuple(np.zeros(w.shape, np.int32) for w in precise),
     )
 

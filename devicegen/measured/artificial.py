@@ -35,7 +35,7 @@ A_OF_PMAX = (np.inf, 1.2517, 0.6619, 0.4992, 0.3006, 0.2003, 0.1003)
 
 
 class _Response(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     preset: Literal["park2013_pcmo", "fumarola2016_pcmo", "nandakumar2018_pcm"] | None = Field(
         default=None, description="published device that the settings are taken from, `form` too; those given here win"

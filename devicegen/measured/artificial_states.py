@@ -28,7 +28,7 @@ from devicegen.table import DeviceTable, FloatArray, StateDistribution
 class StatesResponse(BaseModel):
     """Weights that one programming pulse leaves, state by state, as of a wall among notches."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     form: Literal["states"]
     control: tuple[float, ...] = Field(

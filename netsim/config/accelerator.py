@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class _Block(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class LargeNetwork(_Block):
@@ -17,11 +17,6 @@ class LargeNetwork(_Block):
     synapses: float = Field(gt=0, description="Synapses of the network.")
     layers: int = Field(ge=1, description="Layers of synapses.")
     gpu_flops: float = Field(gt=0, description="What a graphics processor reaches on it [operations/s].")
-
-    @property
-    def neurons(self) -> float:
-        """Neurons of equal, square layers, inputs too."""
-        return (self.layers + 1) * (self.synapses / self.layers) ** 0.5
 
 
 class CrossbarCircuits(_Block):
@@ -33,11 +28,6 @@ class CrossbarCircuits(_Block):
     each_example_s: float = Field(
         default=0.0, ge=0, description="Share of an example in occasional RESET and control [s]; assumed."
     )
-
-    @property
-    def layer_s(self) -> float:
-        """Time of one layer in one example: forward read, reverse read and update of its columns in turn."""
-        return self.columns_a_circuit * (2 * self.read_s + self.write_s)
 
 
 NETWORKS_2016 = {

@@ -19,7 +19,7 @@ _NOT_SWEPT = ("scheme", "devices", "seeds", "baseline", "grid", "plot", "stress"
 class Plot(BaseModel):
     """One row of panels of a network's picture; points are means over the seeds, bands from lowest to highest."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     title: str = Field(default="", description="What stands above the row, e.g. the figure of a paper it redraws.")
     x: str = Field(
@@ -61,7 +61,7 @@ class Plot(BaseModel):
 class NetworkBase(BaseModel):
     """Settings that every scheme has."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     baseline_settings: ClassVar[tuple[str, ...]]
     """Settings that the floating-point baseline depends on: it is trained once for each of their values."""
@@ -126,11 +126,12 @@ class NetworkBase(BaseModel):
                 raise ValueError(f"grid names {name!r}, expected one of {', '.join(known)}")
             if not values:
                 raise ValueError(f"grid gives no value for {name!r}, expected at least one")
-            for value in values:
-                try:
-                    self.with_settings({name: value})
-                except ValidationError as error:
-                    raise ValueError(f"grid gives {name} = {value!r}: {error.errors()[0]['msg']}") from error
+        for settings in self.grid_points() if self.grid else ():
+            try:
+                self.with_settings(settings)
+            except ValidationError as error:
+                found = ", ".join(f"{name} = {value!r}" for name, value in settings.items())
+                raise ValueError(f"grid gives {found}: {error.errors()[0]['msg']}") from error
         return self
 
     def with_settings(self, settings: Mapping[str, Setting]) -> Self:

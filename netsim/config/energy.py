@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class EnergyConstants(BaseModel):
     """Energies of reads, converters and digital work; that of a programming pulse stands in the device's table."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     write_J: float | None = Field(
         default=None, ge=0, description="One programming pulse [J]; null: the device's table says it, or nobody knows."

@@ -17,7 +17,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 class StressTests(BaseModel):
     """Tests of the trained devices with something gone wrong; each is a row of the results, the others stay as is."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     hops: tuple[Annotated[float, Field(ge=0)], ...] = Field(
         default=(), description="Retention: mean number of thermal hops of a wall to a notch beside it, by the time of "

@@ -13,7 +13,7 @@ from netsim.config.quantized import QuantizedNetwork
 class ScorecardConfig(BaseModel):
     """Settings of the scorecards: the smallest networks that tell devices apart."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     images: int = Field(default=5_000, ge=1, description="Training images of networks of conductance pairs.")
     epochs: int = Field(default=5, ge=1, description="Passes over them.")

@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from netsim.figures.style import BASELINE, COLOURS, figure
-from netsim.scorecard import PairScore, Scorecard, verdict
 from netsim.scorecard_files import write_flaws, write_scorecard
+from netsim.scores import PairScore, Scorecard, verdict
 
 _BACK, _ALONE, _REAL = COLOURS[0], COLOURS[1], COLOURS[2]
 _BAR = 0.38

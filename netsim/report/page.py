@@ -20,8 +20,8 @@ from devicegen.table_file import read_table
 from netsim.figures.states import control_text, signed, target_text
 from netsim.figures.style import siemens_scale, unit_scale
 from netsim.ledger import read_ledger, tally
-from netsim.scorecard import Scorecard, verdict
 from netsim.scorecard_files import read_scorecard
+from netsim.scores import Scorecard, quantized_verdict, verdict
 from netsim.summary import Line
 
 FEW_PULSES = 30
@@ -226,9 +226,11 @@ def overview(lines: Sequence[Line]) -> list[Line]:
 
 
 def _scored(path: Path) -> tuple[Scorecard, str, str]:
-    """A scorecard, what it comes to in a sentence, and its picture ("" where it has none)."""
+    """A scorecard, what it comes to in a sentence or two, and its picture ("" where it has none)."""
     card, picture = read_scorecard(path), path.with_name("scorecard.png")
-    return card, "" if card.pair is None else verdict(card.pair), _picture(picture) if card.pair is not None else ""
+    told = [f"Pairs: {verdict(card.pair)}"] if card.pair is not None else []
+    told += [f"Quantized: {quantized_verdict(card.quantized)}"] if card.quantized is not None else []
+    return card, " ".join(told), _picture(picture) if card.pair is not None else ""
 
 
 def _check_pictures(checks: Sequence[Mapping[str, Any]], validation: Path | None) -> list[str]:

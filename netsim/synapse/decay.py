@@ -29,7 +29,7 @@ UNTOUCHED, STARTED = 0, 1
 """The first two rounds, of pairs that were not RESET since the start: those that do not leak yet, and those that do."""
 
 LOST = np.float32(1e-12)
-"""An amplitude below this is nothing; kept, it would become a denormal number, which processors handle slowly."""
+"""A smaller amplitude is nothing; kept, it would become a denormal number, which processors are slow with."""
 
 FloatRows = npt.NDArray[np.float32]
 
@@ -96,7 +96,7 @@ class Decay:
             leaked = np.float32(np.exp((self.leaked_from - now) / self.leakage_time))
             for rows, clock in zip((*plus, *minus), (*self.clock, *self.clock), strict=True):
                 rows[clock != UNTOUCHED] *= leaked
-                rows[rows < LOST] = 0
+                rows[np.abs(rows) < LOST] = 0
             self.leaked_from = now
         self.now = now
         self.tick += 1

@@ -109,14 +109,14 @@ class ProgrammedStates:
             outcomes(states.samples(int(state)), target, noise).astype(np.float32).astype(np.float64)
             for state, target in zip(chosen, targets, strict=True)
         ]
-        for target, values in zip(targets, samples, strict=True):
-            nearest = np.abs(values - target).min()
-            if nearest > alpha:
-                raise TableError(
-                    f"device {device}: a pulse lands within alpha = {alpha:g} of the target {target:g} with "
-                    f"probability 0 ({values.size} samples, the nearest {nearest:.3g} away): it would be programmed "
-                    f"for ever. Set alpha above {nearest:.3g}."
-                )
+        nearest = np.array([np.abs(values - target).min() for target, values in zip(targets, samples, strict=True)])
+        if nearest.max() > alpha:
+            worst = int(nearest.argmax())
+            raise TableError(
+                f"device {device}: a pulse lands within alpha = {alpha:g} of the target {targets[worst]:g} with "
+                f"probability 0 ({samples[worst].size} samples, the nearest {nearest[worst]:.3g} away): it would be "
+                f"programmed for ever. Set alpha above {nearest[worst]:.3g}."
+            )
         if device_share > 0:
             samples = by_class(samples, device_share)
         return cls.of_outcomes(targets, samples, alpha)

@@ -29,6 +29,11 @@ def test_scheme_chooses_the_model_and_defaults_are_the_papers():
         ({"scheme": "pair", "grid": {"seeds": [1]}}, "grid names 'seeds'"),
         ({"scheme": "pair", "grid": {"eta": []}}, "gives no value for 'eta'"),
         ({"scheme": "pair", "grid": {"eta": [0.1, -1]}}, "grid gives eta = -1"),
+        ({"scheme": "pair", "eta": float("inf")}, "finite number"),
+        (
+            {"scheme": "pair", "grid": {"dead_devices": [0, 0.6], "stuck_devices": [0, 0.6]}},
+            "grid gives dead_devices = 0.6, stuck_devices = 0.6: ",
+        ),
     ],
 )
 def test_nonsense_is_refused(fields, words):
@@ -42,6 +47,11 @@ def test_grid_gives_every_combination_in_order():
     assert [tuple(point.values()) for point in chosen] == [(0.1, "tanh"), (0.1, "pwl"), (0.2, "tanh"), (0.2, "pwl")]
     resolved = network.with_settings(chosen[3])
     assert (resolved.eta, resolved.activation, resolved.grid) == (0.2, "pwl", {})
+
+
+def test_settings_of_a_grid_may_be_right_together_alone():
+    network = QuantizedNetwork(scheme="quantized", grid={"levels": [3], "n_states": [3]})
+    assert [tuple(point.values()) for point in network.grid_points()] == [(3, 3)]
 
 
 def test_every_setting_is_described():

@@ -115,6 +115,15 @@ def test_pair_training_matches_twin(circuit, opening, firing, local_gains, noise
         np.testing.assert_array_equal(gains[0][0], twin_gains[0][0])
 
 
+def test_amplitudes_below_zero_leak_as_those_above():
+    """Without bounds a conductance may lie below g_min; bringing amplitudes to the present must keep it."""
+    decay = Decay.start([(1, 2)], np.zeros(1), 1.0, False, np.random.default_rng(0))
+    plus, minus = (np.array([[0.5, -0.5]], np.float32),), (np.zeros((1, 2), np.float32),)
+    decay.advance(21, plus, minus)
+    assert plus[0][0, 0] == pytest.approx(0.5 * np.exp(-21), rel=1e-5)
+    assert plus[0][0, 1] == -plus[0][0, 0]
+
+
 @pytest.mark.parametrize(
     ("spread", "leakage_time", "late"),
     [(0.0, None, False), (0.05, None, False), (0.0, 1.2, False), (0.05, 300.0, False), (0.0, 1.2, True),

@@ -12,7 +12,7 @@ from devicegen.table import DeviceTable, JumpTable
 from netsim import train_pair
 from netsim.config import PairNetwork
 from netsim.ideal import idealised
-from netsim.inputs import grey_crops
+from netsim.inputs import ActiveInputs, grey_crops
 from netsim.mnist import load_images
 from netsim.pair_device import PairDevice
 from netsim.synapse.jump import PulseResponse, uncovered
@@ -133,6 +133,17 @@ def test_dead_and_stuck_devices_have_their_share_and_never_change(images):
     assert not layers.weight[0][:, 16:].any()
 
 
+def test_devices_begin_alike_whether_one_table_was_measured_or_several():
+    one, other = linear_device(50), linear_device(80)
+    several = replace(one, per_device=((one.jump_set, one.jump_reset), (other.jump_set, other.jump_reset)))
+    network = PairNetwork(scheme="pair", layers=LAYERS)
+    study = Study(ActiveInputs.of(np.zeros((1, 528))), np.zeros(1), np.zeros((1, 528)), np.zeros(1), (1, ("test",)))
+    alike, differ = (PairDevice.of(network, table).layers(study) for table in (one, several))
+    assert {int(n) for n in np.unique(differ.device[0])} == {0, 1}
+    for a, b in zip((*alike.plus, *alike.minus), (*differ.plus, *differ.minus), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
 def test_a_network_of_dead_devices_learns_nothing(images):
     assert trained(images, linear_device(), dead_devices=1.0)[-1].test_accuracy < 0.3
     assert trained(images, linear_device(50), eta=0.1, epochs=4)[-1].test_accuracy > 0.7
@@ -180,6 +191,6 @@ def test_ideal_tables_prepare_as_the_device_does():
 def test_settings_that_make_no_difference_are_trained_once():
     network = PairNetwork(scheme="pair")
     assert "eta_ratio" in without_effect(network, abrupt_device())
-    assert "reset_interval" in without_effect(network, linear_device())
+    assert {"reset_interval", "reset_precision"} <= without_effect(network, linear_device())
     ideal = network.model_copy(update={"update_rule": "outer_product"})
     assert {"upstream_pulses", "upstream_probability"} <= without_effect(ideal, linear_device())

@@ -18,7 +18,7 @@ from netsim.synapse.quantized_faults import after_hops, with_stuck
 from netsim.synapse.quantized_states import ProgrammedStates
 from netsim.train import Circuit, Study, accuracy
 from netsim.train_ex_situ import exact_states, mean_states, write_verified
-from netsim.train_quantized import CIRCUIT, programmed_states, states_of, train_layers
+from netsim.train_quantized import CIRCUIT, device_ranks, programmed_states, states_of, train_layers
 
 
 def study(n_inputs=20, n=200, seed=0):
@@ -80,6 +80,30 @@ def test_written_devices_are_verified_and_pulses_geometric():
     assert abs(written.pulses[0] - 2 * np.sum(n / chance)) < 4 * deviation  # p < 1e-4
     assert written.given_up == 0
     assert n <= written.latency <= n * written.most
+
+
+def test_stuck_devices_are_left_alone_when_weights_are_written():
+    states = ProgrammedStates.of(wall().states, 5, 0.15, "wall")
+    weights = [np.zeros((4000, 16), np.float32)]
+    network = ExSituNetwork(scheme="ex_situ", layers=(4000, 10), alpha=0.15)
+    whole = write_verified(network, weights, states, study(), 0)
+    faulty = write_verified(network.model_copy(update={"stuck_share": 0.4}), weights, states, study(), 0)
+    assert whole.given_up == 0
+    assert abs(faulty.given_up / 40_000 - 0.4) < 4 * np.sqrt(0.24 / 40_000)  # p < 1e-4
+    assert faulty.most <= whole.most  # the same draws, and no pulse for a device that is stuck
+    assert 0.5 * whole.pulses[0] < faulty.pulses[0] < 0.7 * whole.pulses[0]
+
+
+def test_each_writing_has_other_devices():
+    network = ExSituNetwork(scheme="ex_situ", layers=(200, 10), alpha=0.3, device_share=0.9)
+    states = programmed_states(network, wall())
+    ranks = [device_ranks(network.layers, False, states, study().generator("device", trial))[0] for trial in (0, 0, 1)]
+    np.testing.assert_array_equal(ranks[0], ranks[1])
+    assert (ranks[0] != ranks[2]).mean() > 0.5
+    weights = [np.zeros((200, 16), np.float32)]
+    first, again, other = (write_verified(network, weights, states, study(), trial) for trial in (0, 0, 1))
+    np.testing.assert_array_equal(first.weights[0], again.weights[0])
+    assert (first.weights[0] != other.weights[0]).any()
 
 
 def test_devices_that_need_too_many_attempts_are_given_up_out_of_tolerance():

@@ -12,8 +12,9 @@ from devicegen.table import DeviceTable
 from devicegen.table_file import write_table
 from netsim.config import PairNetwork
 from netsim.config.scorecard import ScorecardConfig
-from netsim.scorecard import FlawCost, PairScore, Score, flaws_present, known_read_noise, score_device, verdict
+from netsim.scorecard import flaws_present, known_read_noise, score_device
 from netsim.scorecard_files import read_scorecard, write_scorecard
+from netsim.scores import FlawCost, PairScore, Score, quantized_verdict, verdict
 
 
 def score(test):
@@ -84,6 +85,9 @@ def test_scorecard_travels_through_its_file(image_folder, tmp_path):
     assert card.quantized is not None
     assert card.quantized.levels == 5
     assert card.quantized.as_it_is.pulses > 0
+    lost, spread = card.quantized.lost[0], card.quantized.spread[0]
+    assert lost + spread == pytest.approx(card.quantized.floating_point.test - card.quantized.as_it_is.test)
+    assert f"having 5 levels costs {lost:.1f} ± " in quantized_verdict(card.quantized)
     (tmp_path / "bad.json").write_text("{}")
     with pytest.raises(ConfigError, match=r"bad.json: cannot be read as a scorecard"):
         read_scorecard(tmp_path / "bad.json")

@@ -90,6 +90,24 @@ def test_a_device_is_left_out_only_with_the_settings_that_it_does_not_allow(tmp_
     assert "with alpha=0.15, device coarse" in line
 
 
+def test_levels_that_are_swept_take_devices_of_jump_tables(table_files):
+    config = QuantizedNetwork(scheme="quantized", grid={"levels": [5, 9]}, baseline=False, seeds=1)
+    points = points_of("net", config, {"linear": table_files["linear"]})
+    assert [(point.device, dict(point.settings)) for point in points] == [("linear", {"levels": n}) for n in (5, 9)]
+
+
+def test_states_that_are_not_evenly_spaced_are_told(table_files, caplog):
+    four = QuantizedNetwork(scheme="quantized", n_states=4, devices=["wall"], baseline=False, seeds=1)
+    assert len(points_of("net", four, table_files)) == 1
+    (line,) = caplog.messages
+    assert (
+        "with n_states = 4 its states are not evenly spaced: a weight near 0.333 is programmed as that for 0.5" in line
+    )
+    caplog.clear()
+    points_of("net", four.model_copy(update={"n_states": 5}), table_files)
+    assert caplog.messages == []
+
+
 def test_settings_without_effect_on_a_device_are_not_swept(run, table_files):
     config = PAIR.model_copy(update={"grid": {"eta_ratio": [2, "auto"], "reset_interval": [50, 100]}, "seeds": 1})
     points = [p for p in points_of("net", config, table_files) if p.device is not None]
@@ -106,7 +124,12 @@ def test_settings_without_effect_on_a_device_are_not_swept(run, table_files):
 
 @pytest.mark.parametrize(
     ("device", "settings"),
-    [("abrupt", {"eta_ratio": 7.0}), ("linear", {"reset_interval": 7}), ("linear", {"device_to_device": False})],
+    [
+        ("abrupt", {"eta_ratio": 7.0}),
+        ("linear", {"reset_interval": 7}),
+        ("linear", {"reset_precision": 0.1}),
+        ("linear", {"device_to_device": False}),
+    ],
 )
 def test_settings_said_to_be_without_effect_have_none(run, device, settings):
     config = PAIR.model_copy(update={"seeds": 1, "devices": [device], "baseline": False})
