@@ -56,7 +56,7 @@ def _fingerprint(paths: Iterable[Path]) -> str:
 
 @cache
 def code_fingerprint(module: str) -> str:
-    """SHA-256 of a module (path from the project's root), of all it imports, and the versions of NumPy, Numba and SciPy.
+    """SHA-256 of a module (path from the project's root), of all it imports, and of the versions of its libraries.
 
     What lies beside a module and is no code, a page's template or a list of claims, counts as part of it.
     """
