@@ -45,6 +45,8 @@ def calibrate(
     rounds: Annotated[int, typer.Option(min=0, help="Rounds of refinement")] = 2,
     children: Annotated[int, typer.Option(min=1, help="Candidates of a round")] = 16,
     race: Annotated[int, typer.Option(min=2, help="Candidates that run with more racetracks")] = 3,
+    few: Annotated[int, typer.Option(min=2, help="Racetracks a candidate and state before the race, run in fours")] = 4,
+    many: Annotated[int, typer.Option(min=2, help="Racetracks a candidate and state in the race, at most 256")] = 16,
 ) -> None:
     """Search what the paper leaves open of a racetrack, against its published means, spread and success.
 
@@ -54,7 +56,7 @@ def calibrate(
     from devicegen.racetrack.calibration import results
     from devicegen.racetrack.calibration.search import Plan
 
-    plan = Plan(explore=explore, rounds=rounds, children=children, race=race)
+    plan = Plan(explore=explore, rounds=rounds, children=children, race=race, few=few, many=many)
     results.calibrate(results.racetrack_block(config, device), out, seed, cores, plan)
     typer.echo(f"{out}: trials.csv, best.yaml, calibration.png")
 

@@ -11,10 +11,12 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from devicegen.cli import app
 from devicegen.errors import ConfigError
 from devicegen.racetrack import checks
-from devicegen.racetrack.calibration import search
+from devicegen.racetrack.calibration import results, search
 from devicegen.racetrack.calibration.results import calibrate, present_values, racetrack_block
 from devicegen.racetrack.calibration.score import Targets, score
 from devicegen.racetrack.calibration.search import KNOBS, Knob, Plan, block_of, candidate
@@ -139,6 +141,55 @@ def test_a_device_that_the_configuration_does_not_have_is_named_with_those_that_
     assert racetrack_block(file, "walls") == {"preset": "quick"}
     with pytest.raises(ConfigError, match=r"no simulated device 'wals', expected one of: walls\."):
         racetrack_block(file, "wals")
+
+
+NO_STUDIES = {
+    "- a": r"found \['a'\], expected keys and values such as 'devices:'\.",
+    "": r"found None, expected keys and values such as 'devices:'\.",
+    "a: [1": "not valid YAML: while parsing a flow sequence",
+    "devices: [a]": r"devices: found \['a'\], expected a name and a block for each device\.",
+    "devices: a": "devices: found 'a', expected a name and a block for each device",
+    "devices: {a: null}": r"no simulated device 'a', expected one of: none\.",
+    "devices: {a: 1, 2: {racetrack: {}}}": r"no simulated device 'a', expected one of: 2\.",
+    "devices: {a: {racetrack: quick}}": "devices.a.racetrack: found 'quick', expected a block of settings, at least",
+    "devices: {a: {racetrack: }}": "devices.a.racetrack: found None, expected a block of settings",
+}
+
+
+@pytest.mark.parametrize("text", NO_STUDIES)
+def test_a_file_that_is_no_study_is_refused_in_one_sentence(tmp_path, text):
+    file = tmp_path / "study.yaml"
+    file.write_text(text + "\n")
+    with pytest.raises(ConfigError, match=NO_STUDIES[text]) as caught:
+        racetrack_block(file, "a")
+    assert str(caught.value).startswith(f"{file}: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_of_other_bytes_is_refused_in_one_sentence(tmp_path):
+    file = tmp_path / "study.yaml"
+    file.write_bytes(b"a: \xff\n")
+    with pytest.raises(ConfigError, match="not valid YAML: 'utf-8' codec can't decode byte 0xff"):
+        racetrack_block(file, "a")
+
+
+@pytest.mark.parametrize(("few", "many"), [(20, 16), (1, 16), (4, 257)])
+def test_a_plan_has_no_fewer_racetracks_in_the_race(few, many):
+    with pytest.raises(
+        ConfigError, match=rf"found few = {few} and many = {many} .* expected 2 <= few <= many <= 256\."
+    ):
+        Plan(few=few, many=many)
+
+
+def test_the_command_hands_its_racetracks_on(tmp_path, monkeypatch):
+    file = tmp_path / "study.yaml"
+    file.write_text("devices: {walls: {kind: simulated, racetrack: {preset: quick}}}\n")
+    plans = []
+    monkeypatch.setattr(results, "calibrate", lambda block, out, seed, cores, plan: plans.append(plan))
+    choice = ["calibrate", "--config", str(file), "--device", "walls", "--out", str(tmp_path), "--few", "8"]
+    assert CliRunner().invoke(app, [*choice, "--many", "24"]).exit_code == 0
+    assert plans == [Plan(few=8, many=24)]
+    assert "expected 2 <= few <= many" in str(CliRunner().invoke(app, [*choice, "--many", "4"]).exception)
 
 
 def test_knobs_are_places_in_the_block():

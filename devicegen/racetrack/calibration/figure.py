@@ -22,7 +22,7 @@ def draw_trials(trials: Sequence[Trial], states: Sequence[State], targets: Targe
         left, right = drawing.subplots(1, 2)
 
         most = max(trial.racetracks for trial in trials)
-        for racetracks, marker in ((min(trial.racetracks for trial in trials), "o"), (most, "D")):
+        for racetracks, marker in {min(trial.racetracks for trial in trials): "o", most: "D"}.items():
             chosen = [trial for trial in trials if trial.racetracks == racetracks]
             points = left.scatter(
                 [t.score.mean[0] for t in chosen],

@@ -21,18 +21,29 @@ from devicegen.racetrack.config import RacetrackConfig, load_racetrack
 def racetrack_block(config: Path, device: str) -> dict[str, Any]:
     """The racetrack's block of a simulated device in a configuration file.
 
-    Raises ConfigError if there is no such file or device.
+    Raises ConfigError if the file cannot be read or is no configuration, or has no such device.
     """
     try:
         study = yaml.safe_load(config.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"{config}: cannot be read ({error.strerror}).") from None
-    devices = (study or {}).get("devices") or {}
-    block = devices.get(device, {})
-    if "racetrack" not in block:
-        simulated = [name for name, one in devices.items() if "racetrack" in one]
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{config}: not valid YAML: {' '.join(str(error).split())}.") from None
+    if not isinstance(study, Mapping):
+        raise ConfigError(f"{config}: found {study!r:.60}, expected keys and values such as 'devices:'.")
+    devices = study.get("devices") or {}
+    if not isinstance(devices, Mapping):
+        raise ConfigError(f"{config}: devices: found {devices!r:.60}, expected a name and a block for each device.")
+    block = devices.get(device)
+    if not isinstance(block, Mapping) or "racetrack" not in block:
+        simulated = [str(name) for name, one in devices.items() if isinstance(one, Mapping) and "racetrack" in one]
         raise ConfigError(
             f"{config}: no simulated device {device!r}, expected one of: {', '.join(simulated) or 'none'}."
+        )
+    if not isinstance(block["racetrack"], Mapping):
+        raise ConfigError(
+            f"{config}: devices.{device}.racetrack: found {block['racetrack']!r:.60}, expected a block of settings, at "
+            "least preset: quick."
         )
     return dict(block["racetrack"])
 

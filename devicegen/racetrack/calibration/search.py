@@ -47,6 +47,9 @@ from devicegen.seeds import generator
 SLICE = 4
 """Racetracks of one engine process."""
 
+MOST_RACETRACKS = 64 * SLICE
+"""Racetracks of a candidate in each state, at most."""
+
 
 @dataclass(frozen=True)
 class Knob:
@@ -85,7 +88,12 @@ KNOBS = (
 
 @dataclass(frozen=True)
 class Plan:
-    """How much work the search does, in candidates and racetracks; an event on 4 x 2 nm cells takes 10 s of a core."""
+    """How much work the search does; an event on 4 x 2 nm cells takes 10 s of a core.
+
+    explore, rounds, children, race : candidates of the first stage, rounds of refinement, candidates of each, and of
+                 the race
+    few, many  : racetracks that each candidate writes in a state, before the race and in it; at least 2 for a spread
+    """
 
     explore: int = 32
     rounds: int = 2
@@ -93,6 +101,13 @@ class Plan:
     few: int = 4
     race: int = 3
     many: int = 16
+
+    def __post_init__(self) -> None:
+        if not 2 <= self.few <= self.many <= MOST_RACETRACKS:
+            raise ConfigError(
+                f"calibration: found few = {self.few} and many = {self.many} racetracks a candidate and state, "
+                f"expected 2 <= few <= many <= {MOST_RACETRACKS}."
+            )
 
 
 @dataclass(frozen=True)
@@ -168,7 +183,7 @@ class Search:
         plan: Plan = Plan(),
         knobs: Sequence[Knob] = KNOBS,
     ):
-        self._base = {**base, "instances": SLICE * 64, "instances_per_batch": SLICE}
+        self._base = {**base, "instances": MOST_RACETRACKS, "instances_per_batch": SLICE}
         self._states, self._targets, self._work_dir = tuple(states), targets, work_dir
         self._seed, self._workers, self._plan, self._knobs = seed, workers, plan, tuple(knobs)
         self.trials: list[Trial] = []
