@@ -79,8 +79,8 @@ def _read(folder: Path, name: str, magic: int, kind: str, known: bool) -> tuple[
     if known and digest != KNOWN_SHA256[name]:
         raise MnistError(
             f"{path}: SHA-256 {digest[:16]}..., expected {KNOWN_SHA256[name][:16]}... of the published MNIST: the file "
-            "was altered. Copy it again. Another data set of that form is taken with `other_data_set: true` in the study, "
-            "or `netsim score --other-data-set`."
+            "was altered. Copy it again. Another data set of that form is taken with `other_data_set: true` in the "
+            "study, or `netsim score --other-data-set`."
         )
     values = np.frombuffer(content, np.uint8, offset=len(content) - int(np.prod(sizes)))
     return values.reshape(tuple(sizes)), digest
