@@ -3,16 +3,20 @@ import re
 import shutil
 
 from devicegen.racetrack.ensemble import batches
-from devicegen.racetrack.reuse import fits
+from devicegen.racetrack.reuse import fits, motion
+from workflow.stamps import ensemble_stamp, set_stamp
 from workflow.study import SimulatedDevice
 
 SIMULATED = {name: block.racetrack for name, block in study.devices.items() if isinstance(block, SimulatedDevice)}
 # An ensemble that is there and is what the study asks for is not simulated again (delete it, and it is).
-TO_SIMULATE = [
-    name
-    for name, racetrack in SIMULATED.items()
-    if not fits(study.raw / name / "ensemble.h5", name, racetrack, study.seed)
-]
+TO_SIMULATE = []
+for name, racetrack in SIMULATED.items():
+    ensemble = study.raw / name / "ensemble.h5"
+    fitting = fits(ensemble, name, racetrack, study.seed)
+    asked = {"seed": study.seed, "instances": racetrack.instances, "motion": motion(racetrack)}
+    set_stamp(ensemble_stamp(ensemble), asked, ensemble, fitting)
+    if not fitting:
+        TO_SIMULATE.append(name)
 
 
 def any_of(names):
@@ -27,6 +31,8 @@ def needs_gpu(wildcards):
 
 
 rule simulate_batch:
+    input:
+        ensemble_stamp(study.raw / "{device}" / "ensemble.h5"),
     output:
         f"{RESULTS}/ensembles/{{device}}/batch_{{batch}}.h5",
     log:
@@ -53,7 +59,8 @@ rule simulate_batch:
 
 rule collect_ensemble:
     input:
-        lambda w: [
+        stamp=ensemble_stamp(study.raw / "{device}" / "ensemble.h5"),
+        batches=lambda w: [
             f"{RESULTS}/ensembles/{w.device}/batch_{batch}.h5" for batch in range(len(batches(SIMULATED[w.device])))
         ],
     output:

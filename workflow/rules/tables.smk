@@ -1,9 +1,16 @@
 # One HDF5 table a device, whatever the device is.
 from devicegen.measured.table import pulse_files
 from netsim.fingerprint import table_fingerprint
+from workflow.stamps import set_stamp, table_fits, table_settings, table_stamp
 from workflow.study import ArtificialDevice
 
 ARTIFICIAL = {name: block.response for name, block in study.devices.items() if isinstance(block, ArtificialDevice)}
+
+
+for name, racetrack in SIMULATED.items():
+    table = study.tables / f"{name}.h5"
+    asked = table_settings(racetrack.model_dump(mode="json"), table_fingerprint())
+    set_stamp(table_stamp(table), asked, table, table_fits(table, asked))
 
 
 def pulses_of(wildcards):
@@ -16,7 +23,8 @@ def pulses_of(wildcards):
 
 rule state_table:
     input:
-        f"{study.raw}/{{device}}/ensemble.h5",
+        ensemble=f"{study.raw}/{{device}}/ensemble.h5",
+        stamp=table_stamp(study.tables / "{device}.h5"),
     output:
         f"{study.tables}/{{device}}.h5",
     log:

@@ -7,4 +7,4 @@ with job(snakemake.log[0]):
     from devicegen.racetrack.reduction import write_table
 
     config = load_racetrack(snakemake.params.racetrack)
-    write_table(Path(snakemake.input[0]), Path(snakemake.output[0]), config)
+    write_table(Path(snakemake.input.ensemble), Path(snakemake.output[0]), config)
