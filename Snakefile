@@ -22,9 +22,12 @@ if not workflow.configfiles:  # a configuration given on the command line replac
 
 
 try:
+    from workflow.foresight import check_networks
     from workflow.study import load_study
 
-    study = load_study(config, source=", ".join(map(str, workflow.configfiles)) or "the configuration")
+    source = ", ".join(map(str, workflow.configfiles)) or "the configuration"
+    study = load_study(config, source)
+    check_networks(study, source)
 except Dev2NetError as error:
     raise WorkflowError(str(error)) from None
 

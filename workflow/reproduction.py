@@ -13,6 +13,7 @@ from pathlib import Path
 
 from devicegen.files import write_text_whole
 from netsim.ledger import Row, read_ledger, tally, write_ledger
+from netsim.ledger.rows import open_rows
 
 LEDGER = Path("docs/reproduction.csv")
 PAGE = Path("docs/reproduction.md")
@@ -51,7 +52,14 @@ def page_text(rows: Sequence[Row]) -> str:
 def main() -> None:
     """Write docs/reproduction.md, from a new ledger if one is named."""
     if len(sys.argv) > 1:
-        write_ledger(read_ledger(Path(sys.argv[1])), LEDGER)
+        found = read_ledger(Path(sys.argv[1]))
+        missing = {(row.paper, row.figure, row.quantity) for _, row in open_rows()}
+        missing -= {(row.paper, row.figure, row.quantity) for row in found if row.verdict != "not run"}
+        if missing:
+            raise SystemExit(
+                f"{sys.argv[1]}: {len(missing)} rows were not run, e.g. {sorted(missing)[0]}: run all of it."
+            )
+        write_ledger(found, LEDGER)
     write_text_whole(PAGE, page_text(read_ledger(LEDGER)))
 
 

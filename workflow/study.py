@@ -14,7 +14,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from devicegen.errors import ConfigError
@@ -253,14 +252,3 @@ def _check_names(study: Study) -> None:
         study.devices_of(network)
     study.scored_devices()
     study.followed()
-
-
-def load_study_file(path: Path) -> Study:
-    """Read and check a YAML configuration file."""
-    try:
-        config = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror}).") from None
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{path}: not valid YAML: {' '.join(str(error).split())}.") from None
-    return load_study(config, str(path))

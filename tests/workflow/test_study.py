@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 from devicegen.errors import ConfigError
-from workflow.study import load_study, load_study_file
+from workflow.foresight import check_networks
+from workflow.study import load_study
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -29,7 +30,9 @@ def refusal(config: dict) -> str:
 @pytest.mark.parametrize("path", sorted((ROOT / "config").glob("*.yaml")), ids=lambda p: p.name)
 def test_shipped_configurations_are_valid(path, monkeypatch):
     monkeypatch.chdir(ROOT)
-    assert load_study_file(path).networks
+    study = load_study(yaml.safe_load(path.read_text()), str(path))
+    assert study.networks
+    check_networks(study, str(path))
 
 
 def test_default_trains_both_papers_networks_on_simulated_and_measured_devices(config):
@@ -121,8 +124,27 @@ def test_a_wrong_type_is_shown_with_what_was_found(config):
     assert "'many'" in message
 
 
-def test_yaml_that_is_not_yaml(tmp_path):
-    path = tmp_path / "broken.yaml"
-    path.write_text("networks: [1, 2")
-    with pytest.raises(ConfigError, match="not valid YAML"):
-        load_study_file(path)
+@pytest.mark.parametrize(
+    ("network", "said"),
+    [
+        ({"scheme": "quantized", "n_states": 7}, "device 'wall' has 3 states, n_states is 7: ask for at most 3"),
+        ({"scheme": "quantized", "grid": {"n_states": [3, 5]}}, "device 'wall' has 3 states, n_states is 5"),
+        ({"scheme": "pair"}, "device 'wall' has states and no jump-tables, which the scheme 'pair' needs"),
+        ({"scheme": "quantized", "devices": ["linear"]}, "device 'linear' has jump-tables and no states"),
+        ({"scheme": "pair", "layers": [700, 10]}, r"layers: begins with 700 inputs, the images .* have 528 pixels"),
+        ({"scheme": "ex_situ", "n_states": 3, "images": 100_000}, "images: found 100000, MNIST has 60,000"),
+    ],
+)
+def test_networks_that_could_not_be_trained_are_refused_before_the_walls_are_simulated(network, said):
+    devices = {
+        "wall": {"kind": "simulated", "racetrack": {"preset": "quick"}},
+        "linear": {"kind": "artificial", "response": {"form": "linear"}},
+    }
+    study = load_study({"devices": devices, "networks": {"net": {"devices": ["wall"]} | network}})
+    with pytest.raises(ConfigError, match=f"^a.yaml: networks.net.*{said}"):
+        check_networks(study, "a.yaml")
+
+
+def test_networks_of_another_data_set_may_have_other_sizes():
+    network = {"scheme": "pair", "layers": [700, 10], "images": 100_000}
+    check_networks(load_study({"networks": {"net": network}, "other_data_set": True}), "a.yaml")

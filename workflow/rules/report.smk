@@ -49,6 +49,7 @@ rule draw_walls:
     resources:
         gpu=needs_gpu,
     params:
+        code=code_of("draw_walls"),
         engine=lambda w: SIMULATED[w.device].engine,
         work_dir=lambda w: f"{RESULTS}/ensembles/{w.device}/film",
     message:
@@ -121,6 +122,7 @@ rule write_report:
             "{results}/scorecards/{device}/scorecard.json", results=RESULTS, device=study.scored_devices()
         ),
         models=MODEL_PICTURES,
+        # where `make validate` writes, whatever the study's results are called
         validation=[path for path in ("results/validation/engine.json",) if Path(path).is_file()],
     output:
         f"{RESULTS}/report.html",
