@@ -20,6 +20,7 @@ class Line:
     baseline          : floating point, no device
     train_percent, train_std : None where nothing was trained, as in devices written ex situ
     train_gain_points : by how much the training accuracy rose in the last epoch; None for a single epoch
+    pulses            : of all epochs, mean over the seeds
     """
 
     network: str

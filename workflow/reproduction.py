@@ -56,9 +56,7 @@ def main() -> None:
         missing = {(row.paper, row.figure, row.quantity) for _, row in open_rows()}
         missing -= {(row.paper, row.figure, row.quantity) for row in found if row.verdict != "not run"}
         if missing:
-            raise SystemExit(
-                f"{sys.argv[1]}: {len(missing)} rows were not run, e.g. {sorted(missing)[0]}: run all of it."
-            )
+            raise SystemExit(f"{sys.argv[1]}: {len(missing)} rows were not run, such as {', '.join(min(missing))}.")
         write_ledger(found, LEDGER)
     write_text_whole(PAGE, page_text(read_ledger(LEDGER)))
 

@@ -65,7 +65,7 @@ class QuantizedBase(NetworkBase):
     )
     device_share: float = Field(
         default=0.0, ge=0, lt=1, description="Device-to-device: share of the variance of a pulse's outcome that is the "
-        "device's own, the same in all its states; 0: all devices alike. A simulated wall has 0.35 or less."
+        "device's own, the same in all its states; 0: all devices alike; see docs/networks.md."
     )  # fmt: skip
     stuck_share: Share = Field(
         default=0.0, description="Share of devices that no pulse moves, from the start; nobody programs them again."
