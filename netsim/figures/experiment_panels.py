@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from netsim.config.base import Plot
 from netsim.figures.experiment_lines import Axis, Key, Line, axis_name
 from netsim.figures.style import BASELINE, COLOURS, spread
-from netsim.ledger import Mark
+from netsim.ledger import Mark, Span
 from netsim.results import same_value
 
 LINE_STYLES: tuple[Any, ...] = (
@@ -90,7 +90,7 @@ def draw_marks(
     axes: Axes, plot: Plot, marks: Sequence[Mark], lines: Sequence[Line], axis: Axis, panel: str | None,
     looks: Mapping[Key, tuple[str, Any]],
 ) -> int:  # fmt: skip
-    """Hollow diamonds at the papers' numbers; returns how many."""
+    """Hollow diamonds at the papers' numbers, dashed lines at those of the best x; returns how many."""
     drawn = 0
     for mark in marks:
         in_panel = (
@@ -108,6 +108,10 @@ def draw_marks(
             x = None
         owners = _key_of_mark(mark, lines)
         hidden = plot.floor is not None and mark.number < plot.floor
+        if plot.x in mark.best_of and owners and not hidden:
+            axes.axhline(mark.number, color="black", ls="--", lw=0.9)
+            drawn += 1
+            continue
         if x is None or hidden or not owners:
             continue
         of = {line.key[:1] for line in owners if line.key}
@@ -120,6 +124,14 @@ def draw_marks(
             )  # fmt: skip
         drawn += 1
     return drawn
+
+
+def draw_spans(axes: Axes, plot: Plot, spans: Sequence[Span], axis: Axis) -> int:
+    """Shade where a paper says that x is best; returns how many."""
+    here = [span for span in spans if span.setting == plot.x and axis.numeric]
+    for span in here:
+        axes.axvspan(span.low, span.high, color="black", alpha=0.10, lw=0)
+    return len(here)
 
 
 def has_bars(plot: Plot, axis: Axis) -> bool:

@@ -19,7 +19,7 @@ from netsim.figures.experiment import draw_experiment
 from netsim.figures.experiment_lines import setting_label
 from netsim.figures.experiment_panels import LINE_STYLES
 from netsim.figures.style import BASELINE, COLOURS, figure, spread
-from netsim.ledger import marks_of
+from netsim.ledger import marks_of, spans_of
 from netsim.results import Curve, curves, read_epochs
 
 WIDTH_INCH = 8.6
@@ -163,7 +163,7 @@ def draw_network(runs: Path, path: Path, plots: Sequence[Plot] = ()) -> None:
     """
     found = curves(read_epochs(runs))
     if plots:
-        draw_experiment(found, plots, marks_of(found[0].network), path)
+        draw_experiment(found, plots, marks_of(found[0].network), path, spans_of(found[0].network))
         return
     found = [curve for curve in found if "stress" not in dict(curve.settings)]
     look_of = dict(zip(map(id, found), looks(found), strict=True))

@@ -9,6 +9,7 @@ import numpy as np
 from devicegen.table import StateDistribution
 from netsim.figures.states import control_text, target_text
 from netsim.figures.style import COLOURS, figure
+from netsim.ledger import success_of
 
 MARGINS = (0.15, 0.25)
 """Distances from the target that Al Misba 2022 takes for the state: its values of alpha."""
@@ -38,8 +39,9 @@ def draw_cumulative(device: str, states: StateDistribution, path: Path) -> None:
             )
             axes.axvline(target, color=colour, lw=1.2, ls=":")
             near, wide = (100 * success(states, state, margin) for margin in MARGINS)
+            papers = success_of(device, float(target), MARGINS[0])
             axes.annotate(
-                f"{near:.0f}%\n({wide:.0f}%)",
+                f"{near:.0f}%\n({wide:.0f}%)" if papers is None else f"{near:.0f}%, paper {papers:.0f}%\n({wide:.0f}%)",
                 (np.clip(target, -0.97, 0.97), 1.03),
                 ha="center",
                 va="bottom",

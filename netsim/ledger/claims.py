@@ -159,6 +159,7 @@ class Mark:
 
     settings : those of the point it belongs to; baseline: whether it is of floating point
     epoch    : "last", a number from 1, or "sum" over all
+    best_of  : settings of which the best value is meant, whichever it is
     """
 
     baseline: bool
@@ -166,11 +167,21 @@ class Mark:
     measure: str
     epoch: str | int
     number: float
+    best_of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Span:
+    """Where a paper says that a setting is best, for a picture of a network."""
+
+    setting: str
+    low: float
+    high: float
 
 
 def _marks_of_value(value: NetworkValue, numbers: list[float]) -> list[Mark]:
     def mark(number: float, settings: Mapping[str, Setting], epoch: str | int) -> Mark:
-        return Mark(value.baseline, {**value.settings, **settings}, value.measure, epoch, number)
+        return Mark(value.baseline, {**value.settings, **settings}, value.measure, epoch, number, value.best_of)
 
     if value.along == "epoch":
         return [mark(number, {}, epoch) for epoch, number in enumerate(numbers, start=1)]
@@ -193,3 +204,27 @@ def marks_of(network: str, papers: tuple[Paper, ...] | None = None) -> list[Mark
             if value.network == network and value.minus is None and value.where_best is None:
                 marks += _marks_of_value(value, claim.paper_numbers)
     return marks
+
+
+def spans_of(network: str, papers: tuple[Paper, ...] | None = None) -> list[Span]:
+    """Where the papers say that settings of a network are best."""
+    spans = []
+    for paper in load_claims() if papers is None else papers:
+        for claim in paper.claims:
+            value = claim.values[0]
+            if isinstance(value, NetworkValue) and value.network == network and value.where_best is not None:
+                numbers = claim.paper_numbers
+                spans += [Span(value.where_best, min(numbers), max(numbers))] if numbers else []
+    return spans
+
+
+def success_of(device: str, target: float, alpha: float, papers: tuple[Paper, ...] | None = None) -> float | None:
+    """Share of a device's writes [%] that a paper says to land within alpha of a target; None where none does."""
+    for paper in load_claims() if papers is None else papers:
+        for claim in paper.claims:
+            value = claim.values[0]
+            if not isinstance(value, StatesValue) or value.states != "within" or device not in claim.devices:
+                continue
+            if (value.target, value.alpha) == (target, alpha) and claim.paper_numbers:
+                return claim.paper_numbers[0]
+    return None

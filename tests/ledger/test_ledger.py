@@ -10,7 +10,7 @@ from devicegen.errors import ConfigError, Dev2NetError
 from devicegen.measured.artificial import LinearResponse, artificial_table
 from devicegen.measured.artificial_states import StatesResponse, artificial_state_table
 from devicegen.table_file import write_table
-from netsim.ledger import ledger_rows, load_claims, marks_of, read_ledger, write_ledger
+from netsim.ledger import Span, ledger_rows, load_claims, marks_of, read_ledger, spans_of, success_of, write_ledger
 from netsim.ledger.claims import Claim, Paper, read_claims
 from netsim.ledger.rows import COLUMNS, judge
 from netsim.results import FIXED_COLUMNS
@@ -209,3 +209,11 @@ def test_marks_are_the_papers_numbers_of_a_network():
         (5, "pulses", "sum", 48e6),
     ]
     assert marks_of("elsewhere", (paper,)) == []
+    assert spans_of("net", (paper,)) == [Span("n_states", 3, 4)]
+    assert spans_of("elsewhere", (paper,)) == []
+
+
+def test_what_the_papers_say_of_a_devices_success_is_found():
+    assert success_of("almisba2022", 1.0, 0.15) == 6
+    assert success_of("almisba2022", 0.5, 0.15) is None
+    assert success_of("pcmo_fumarola", 1.0, 0.15) is None

@@ -9,8 +9,8 @@ from netsim.config import QuantizedNetwork
 from netsim.config.base import Plot
 from netsim.figures.experiment import draw_experiment
 from netsim.figures.experiment_lines import Axis, axis_name, lines_of, shown, value_of
-from netsim.figures.experiment_panels import draw_marks, looks_of
-from netsim.ledger import Mark
+from netsim.figures.experiment_panels import draw_marks, draw_spans, looks_of
+from netsim.ledger import Mark, Span
 from netsim.results import Curve
 
 
@@ -92,6 +92,17 @@ def test_marks_stand_on_the_line_that_they_belong_to(sweep):
     assert (first.get_xdata()[0], first.get_ydata()[0]) == (5, 96.6)
     assert first.get_markeredgecolor() == looks[(("alpha", "0.15"),)][0]
     assert base.get_ydata()[0] == 97.1
+
+
+def test_the_papers_number_at_the_best_x_is_a_line_and_its_best_x_a_band(sweep):
+    plot = Plot(x="n_states", lines=("alpha",))
+    lines = lines_of(plot, sweep, None)
+    axis, axes = Axis.of(["5", "3"]), Figure().subplots()
+    best = Mark(False, {"alpha": 0.15}, "test_accuracy", "last", 95.0, best_of=("n_states",))
+    assert draw_marks(axes, plot, [best], lines, axis, None, looks_of(lines)) == 1
+    assert set(axes.lines[0].get_ydata()) == {95.0}
+    assert draw_spans(axes, plot, [Span("n_states", 3, 4), Span("alpha", 0.1, 0.2)], axis) == 1
+    assert axes.patches[0].get_x() == 3
 
 
 @pytest.mark.parametrize(
