@@ -130,12 +130,13 @@ def _words(flaw: str) -> str:
 def quantized_verdict(score: QuantizedScore) -> str:
     """What the number of states costs and what the device's pulses do, in a sentence."""
     below = score.floating_point.test - score.as_it_is.test
+    missing = _priced("cost", "gain", score.spread)
     kind = "states" if score.levels is None else "levels"
     return (
         f"{abs(below):.1f} points {'below' if below >= 0 else 'above'} floating point: having {score.n_states} {kind} "
-        f"costs {_with_error(score.lost)}, pulses that miss their targets cost {_with_error(score.spread)}."
+        f"{_priced('costs', 'gains', score.lost)}, pulses that miss their targets {missing}."
     )
 
 
-def _with_error(points: tuple[float, float]) -> str:
-    return f"{points[0]:.1f} ± {points[1]:.1f}"
+def _priced(costs: str, gains: str, points: tuple[float, float]) -> str:
+    return f"{costs if points[0] >= 0 else gains} {abs(points[0]):.1f} ± {points[1]:.1f}"

@@ -87,7 +87,8 @@ def test_scorecard_travels_through_its_file(image_folder, tmp_path):
     assert card.quantized.as_it_is.pulses > 0
     lost, spread = card.quantized.lost[0], card.quantized.spread[0]
     assert lost + spread == pytest.approx(card.quantized.floating_point.test - card.quantized.as_it_is.test)
-    assert f"having 5 levels costs {lost:.1f} ± " in quantized_verdict(card.quantized)
+    priced = f"having 5 levels {'costs' if lost >= 0 else 'gains'} {abs(lost):.1f} ± "
+    assert priced in quantized_verdict(card.quantized)
     (tmp_path / "bad.json").write_text("{}")
     with pytest.raises(ConfigError, match=r"bad.json: cannot be read as a scorecard"):
         read_scorecard(tmp_path / "bad.json")
