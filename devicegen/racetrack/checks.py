@@ -11,16 +11,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from devicegen.racetrack import heun
-from devicegen.racetrack.heun import GAMMA
+from devicegen.racetrack.theory import (
+    MU0,
+    grid_waves,
+    recovery_time_s,
+    tested_time_step_s,
+    wall_width_m,
+)
 
 if TYPE_CHECKING:
     from devicegen.racetrack.config import RacetrackConfig
-
-MU0 = 4e-7 * math.pi
-"""Vacuum permeability [T m/A], as MuMax3 has it."""
-
-MEAN_HEAT = 1.05
-"""Mean energy of the grid's waves over kT up to which a step passes."""
 
 MOST_CELLS = 4_000_000
 """A grid with more takes days for one event: most likely a length is not in metres."""
@@ -40,52 +40,9 @@ def readable(value: float, unit: str) -> str:
     return f"{value / factor if value else 0:.4g} {prefix if value else ''}{unit}"
 
 
-def effective_anisotropy_J_m3(config: RacetrackConfig, ku_J_m3: float) -> float:
-    """Ku less the shape anisotropy of an infinite film, 1/2 mu0 Ms^2 [J/m3]."""
-    return ku_J_m3 - 0.5 * MU0 * config.material.saturation_magnetization_A_m**2
-
-
-def wall_width_m(config: RacetrackConfig, ku_J_m3: float) -> float:
-    """Width parameter sqrt(A/Keff) of a Bloch or Neel wall in an infinite film [m]."""
-    return math.sqrt(config.material.exchange_J_m / effective_anisotropy_J_m3(config, ku_J_m3))
-
-
-def recovery_time_s(config: RacetrackConfig, ku_J_m3: float) -> float:
-    """Time constant in which the DMI turns a wall's middle back along the track, and the wall stops coasting [s].
-
-    From the collective coordinates of a Neel wall: 1 / (alpha gamma pi/2 D/(Ms width)), for a small angle.
-    """
-    material = config.material
-    field_T = abs(material.dmi_J_m2) / (material.saturation_magnetization_A_m * wall_width_m(config, ku_J_m3))
-    return (1 + material.damping**2) / (material.damping * GAMMA * math.pi / 2 * field_T)
-
-
-def _waves(config: RacetrackConfig) -> heun.FloatArray:
-    """Angular frequencies of the waves that the grid carries in the hardest state [rad/s]."""
-    geometry, material = config.geometry, config.material
-    return heun.wave_frequency(
-        (geometry.cell_x_m, geometry.cell_y_m),
-        material.saturation_magnetization_A_m,
-        material.exchange_J_m,
-        effective_anisotropy_J_m3(config, max(config.anisotropies_J_m3)),
-    )
-
-
-def tested_time_step_s(config: RacetrackConfig) -> float:
-    """Heun step up to which thermal equilibrium holds [s]: the waves of the grid carry kT within 5 % on average.
-
-    At most 25 fs with cells of 2 x 2 nm, A = 2e-11 J/m, Ms = 1e6 A/m, for other grids in proportion to the period of
-    their fastest wave: larger steps were not tested, however large the damping.
-    """
-    geometry, material = config.geometry, config.material
-    per_cell = (2e-9 / geometry.cell_x_m) ** 2 + (2e-9 / geometry.cell_y_m) ** 2
-    tested = 25e-15 * 2 / per_cell * (material.saturation_magnetization_A_m / 1e6) * (2e-11 / material.exchange_J_m)
-    return min(tested, heun.step_of_heat_s(_waves(config), material.damping, MEAN_HEAT))
-
-
 def _heat_caution(config: RacetrackConfig) -> str:
     """What a step above the tested one does, in numbers."""
-    waves, step_s = _waves(config), config.protocol.time_step_s
+    waves, step_s = grid_waves(config), config.protocol.time_step_s
     carried = heun.heat(waves, step_s, config.material.damping)
     slow = carried[waves < 2 * math.pi * heun.SLOW_HZ]
     words = f"{100 * (float(carried.mean()) - 1):.2g} % more on average"
@@ -240,7 +197,7 @@ def _time_refusals(config: RacetrackConfig) -> Iterator[str]:
         yield f"protocol.table_period_s = {readable(protocol.table_period_s, 's')} is longer than the event itself"
     if config.train is not None and protocol.ku_after_pulse == "restored":
         yield "protocol.ku_after_pulse is restored, but a train keeps its anisotropy: expected held"
-    stable = heun.stable_step_s(_waves(config), config.material.damping)
+    stable = heun.stable_step_s(grid_waves(config), config.material.damping)
     if protocol.time_step_s > stable:
         yield (
             f"protocol.time_step_s = {readable(protocol.time_step_s, 's')} is unstable on these cells: with a damping "

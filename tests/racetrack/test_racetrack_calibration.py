@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from devicegen.cli import app
 from devicegen.errors import ConfigError
-from devicegen.racetrack import checks
+from devicegen.racetrack import theory
 from devicegen.racetrack.calibration import results, search
 from devicegen.racetrack.calibration.results import calibrate, present_values, racetrack_block
 from devicegen.racetrack.calibration.score import Targets, score
@@ -73,7 +73,7 @@ def test_a_knob_stays_in_its_range_and_finds_its_place_again(knob, unit):
 def test_a_candidate_takes_the_step_that_was_tested_for_its_material_and_cells():
     config = candidate(SMALL, {"material.exchange_J_m": 1.6e-11})
     assert config is not None
-    assert config.protocol.time_step_s == pytest.approx(checks.tested_time_step_s(config), rel=0.05)
+    assert config.protocol.time_step_s == pytest.approx(theory.tested_time_step_s(config), rel=0.05)
     assert candidate(SMALL, {"material.saturation_magnetization_A_m": 1.2e6}) is None  # lies in the plane
 
 

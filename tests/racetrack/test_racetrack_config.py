@@ -5,7 +5,7 @@ import yaml
 from pydantic import BaseModel
 
 from devicegen.errors import ConfigError
-from devicegen.racetrack import checks
+from devicegen.racetrack import checks, theory
 from devicegen.racetrack.config import RacetrackConfig, deep_merge, load_racetrack
 from devicegen.racetrack.presets import PRESETS
 
@@ -66,7 +66,7 @@ def test_notches_of_the_paper():
 def test_presets_are_tested_time_steps():
     for name in PRESETS:
         config = load_racetrack({"preset": name})
-        assert 0.9 <= config.protocol.time_step_s / checks.tested_time_step_s(config) <= 1 + 1e-9
+        assert 0.9 <= config.protocol.time_step_s / theory.tested_time_step_s(config) <= 1 + 1e-9
 
 
 def test_the_paper_preset_has_nothing_to_be_cautious_about():
@@ -124,7 +124,7 @@ def test_quantities_are_written_as_people_write_them(value, unit, text):
 def test_wall_width_of_an_infinite_film():
     config = coarse()
     keff = 7.5e5 - 0.5 * 4e-7 * math.pi * 1e12
-    assert checks.wall_width_m(config, 7.5e5) == pytest.approx(math.sqrt(2e-11 / keff))
+    assert theory.wall_width_m(config, 7.5e5) == pytest.approx(math.sqrt(2e-11 / keff))
 
 
 BAD = [

@@ -37,10 +37,10 @@ from scipy.stats import qmc
 from devicegen.errors import ConfigError
 from devicegen.mumax3.process import GRACE_S
 from devicegen.racetrack.calibration.score import Score, Targets, score
-from devicegen.racetrack.checks import tested_time_step_s
 from devicegen.racetrack.config import RacetrackConfig, deep_merge, load_racetrack
 from devicegen.racetrack.ensemble import batches, run_batch
 from devicegen.racetrack.ensemble_file import read_ensemble
+from devicegen.racetrack.theory import tested_time_step_s
 from devicegen.racetrack.wall import read_wall
 from devicegen.seeds import generator
 
