@@ -61,13 +61,18 @@ def table_settings(racetrack: Mapping[str, Any], code: str) -> dict[str, Any]:
 def table_fits(table: Path, settings: Mapping[str, Any]) -> bool:
     """Whether a simulated device's table says of itself that it was made with these `table_settings`.
 
-    A table that came without a stamp is taken as it is, whichever code made it.
+    A table that came without a stamp is taken as it is, whichever code made it; one that did not must be younger than a
+    stamp that says so.
     """
     try:
         with h5py.File(table, "r") as file:
             made_with = json.loads(str(file.attrs["provenance"]))["config"]
     except (OSError, KeyError, ValueError):
         return False
+    if table_settings(made_with, settings["code"]) != settings:
+        return False
     stamp = table_stamp(table)
-    code = json.loads(stamp.read_text(encoding="utf-8"))["code"] if stamp.is_file() else settings["code"]
-    return table_settings(made_with, code) == settings
+    if not stamp.is_file():
+        return True
+    newer = table.stat().st_mtime > stamp.stat().st_mtime
+    return newer and json.loads(stamp.read_text(encoding="utf-8")) == settings

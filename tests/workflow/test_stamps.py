@@ -1,6 +1,7 @@
 """A device that was edited is made again, also where its files came with the project, without Snakemake's notes."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -55,11 +56,22 @@ def test_a_wall_that_moves_otherwise_is_simulated(clone, edit):
     everything = {"simulate_batch", "collect_ensemble", "state_table"}
     assert planned(clone, **edit) == everything
     assert planned(clone, **edit) == everything, "a plan is not yet a run"
-    assert planned(clone) == set(), "the edit was taken back"
+    assert planned(clone) == {"state_table"}, "the edit was taken back: nothing is simulated"
 
 
 def test_a_wall_that_is_read_otherwise_is_reduced_again(clone):
     assert planned(clone, expelled_wall="dropped") == {"state_table"}
+
+
+def test_a_table_is_made_again_when_its_code_was_edited(clone):
+    assert planned(clone) == set()
+    stamp = clone / f"tables/.{WALL}.settings"
+    stamp.write_text(re.sub(r'"code": "\w+"', '"code": "older"', stamp.read_text()))
+    os.utime(stamp, (LONG_AGO, LONG_AGO))
+    assert planned(clone) == {"state_table"}
+    assert planned(clone) == {"state_table"}, "a plan is not yet a run"
+    (clone / f"tables/{WALL}.h5").touch()
+    assert planned(clone) == set()
 
 
 def test_finished_batches_stay_so_until_the_product_is_made(tmp_path):
