@@ -16,14 +16,16 @@ from dataclasses import dataclass
 from devicegen.table import DeviceTable
 from netsim.config.energy import EnergyConstants
 from netsim.config.quantized import ExSituNetwork, QuantizedBase
-from netsim.train_quantized import programmed_states
+from netsim.synapse.levels import attempt_energy_J
+from netsim.synapse.quantized_states import evenly
+from netsim.train_quantized import programmed_states, states_of
 
 
 @dataclass(frozen=True)
 class NetworkEnergy:
     """Energies of one network on one device [J]; those of a part of an example are sums over the layers.
 
-    write   : of a programming pulse, None where nobody knows;  piezo, sot: its parts, where the table has them
+    write   : of a programming pulse or attempt, None where nobody knows;  piezo, sot: its parts, if they are known
     verify  : sensing one device;  inference: one image forward
     forward, backward, digital : one training example in the crossbar, and its gradients in digital memory
     cmos_inference, cmos_training : one image, one example, with 32-bit CMOS arithmetic and SRAM
@@ -72,7 +74,7 @@ def network_energy(network: QuantizedBase, table: DeviceTable) -> NetworkEnergy:
     chances = [sum(of_kind[k :: states.n_states]) / states.classes for k in range(states.n_states)]
     own_write = constants.write_J
     return NetworkEnergy(
-        write=table.energy_J.get("write_J") if own_write is None else own_write,
+        write=_write_J(network, table) if own_write is None else own_write,
         piezo=table.energy_J.get("write_piezo_J") if own_write is None else None,
         sot=table.energy_J.get("write_sot_J") if own_write is None else None,
         verify=read + constants.verify_J,
@@ -85,6 +87,13 @@ def network_energy(network: QuantizedBase, table: DeviceTable) -> NetworkEnergy:
         devices=devices,
         worst_pulses=1 / max(min(chances), 1e-9),
     )
+
+
+def _write_J(network: QuantizedBase, table: DeviceTable) -> float | None:
+    """Energy of a pulse as the table has it, or of an attempt at write-verify levels, the mean over those in use."""
+    if table.states is not None or network.levels is None:
+        return table.energy_J.get("write_J")
+    return attempt_energy_J(table, evenly(states_of(table, network.levels).control, network.n_states))
 
 
 def _device_read(constants: EnergyConstants, table: DeviceTable) -> float:

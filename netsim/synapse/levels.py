@@ -65,6 +65,26 @@ def _train(pulses: _Pulses, start: Conductances, draw: np.random.Generator) -> I
         g = pulses.after(g, draw)
 
 
+def _erased(table: DeviceTable, jump_reset: JumpTable, draw: np.random.Generator) -> tuple[int, Conductances]:
+    """RESET pulses that bring any device to the bottom, and where devices are then."""
+    start = draw.uniform(table.g_min_S, table.g_max_S, SAMPLES)
+    erased = list(_train(_Pulses.of(jump_reset, table), start, draw))
+    means = np.array([g.mean() for g in erased])
+    pulses = int(np.argmax(means <= means.min() + NEAR_END * (table.g_max_S - table.g_min_S)))
+    return pulses, erased[pulses]
+
+
+def attempt_energy_J(table: DeviceTable, set_pulses: Conductances) -> float | None:
+    """Mean energy of a programming attempt [J] over levels of so many SET pulses (the control of their states).
+
+    None where the table does not state the energy of both pulses.
+    """
+    if not {"set_J", "reset_J"} <= set(table.energy_J):
+        return None
+    resets, _ = _erased(table, jump_tables_of(table)[1], generator(0, "levels", table.device))
+    return resets * table.energy_J["reset_J"] + float(set_pulses.mean()) * table.energy_J["set_J"]
+
+
 def states_from_jumps(table: DeviceTable, levels: int) -> StateDistribution:
     """`levels` states of a device out of its jump-tables; its control is the number of SET pulses of an attempt.
 
@@ -74,10 +94,7 @@ def states_from_jumps(table: DeviceTable, levels: int) -> StateDistribution:
     jump_set, jump_reset = jump_tables_of(table)
     draw = generator(0, "levels", table.device)
     span = table.g_max_S - table.g_min_S
-    start = draw.uniform(table.g_min_S, table.g_max_S, SAMPLES)
-    erased = list(_train(_Pulses.of(jump_reset, table), start, draw))
-    means = np.array([g.mean() for g in erased])
-    bottom = erased[int(np.argmax(means <= means.min() + NEAR_END * span))]
+    _, bottom = _erased(table, jump_reset, draw)
     filled = list(_train(_Pulses.of(jump_set, table), bottom, draw))
     means = np.array([g.mean() for g in filled])
     last = int(np.argmax(means >= means.max() - NEAR_END * span))

@@ -102,7 +102,7 @@ class ProgrammedStates:
                 f"device {device}: {n_states} states asked for, its table holds {found}. "
                 f"Set n_states to at most {found}."
             )
-        chosen = np.round(np.linspace(0, found - 1, n_states)).astype(np.int64)
+        chosen = evenly(np.arange(found), n_states)
         targets = states.target[chosen]
         samples = [
             # rounded as the kernel has them, so that what is within tolerance here is so there
@@ -137,6 +137,11 @@ class ProgrammedStates:
             beyond[row, : values.size][fits] = targets.size - close[:, ::-1].argmax(axis=1)[fits]
         counts = np.array([values.size for values in samples], np.int64)
         return cls(boundaries, targets, reached, first, beyond, counts)
+
+
+def evenly(values: npt.NDArray, n: int) -> npt.NDArray:
+    """(n,) of the values, evenly spaced, first and last among them."""
+    return values[np.round(np.linspace(0, values.size - 1, n)).astype(np.int64)]
 
 
 def outcomes(samples: npt.NDArray[np.float64], target: float, noise: Noise) -> npt.NDArray[np.float64]:

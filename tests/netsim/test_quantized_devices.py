@@ -13,7 +13,7 @@ from netsim import train_ex_situ
 from netsim.config import ExSituNetwork, QuantizedNetwork
 from netsim.energy import energy_columns, network_energy
 from netsim.inputs import ActiveInputs
-from netsim.synapse.levels import states_from_jumps
+from netsim.synapse.levels import attempt_energy_J, states_from_jumps
 from netsim.synapse.quantized_faults import after_hops, with_stuck
 from netsim.synapse.quantized_states import ProgrammedStates
 from netsim.train import Circuit, Study, accuracy
@@ -211,6 +211,21 @@ def test_levels_of_jump_tables_are_reached_on_average(device):
     assert np.all(np.diff(states.control) > 0)
     again = states_from_jumps(device, 4)
     np.testing.assert_array_equal(states.mz, again.mz)
+
+
+def test_an_attempt_costs_its_pulses():
+    """RESET of this device takes a pulse or two, a level its SET pulses; three of five levels are in use."""
+    device = abrupt_device()
+    assert attempt_energy_J(device, np.array([0.0, 10.0])) is None
+    device = replace(device, energy_J={"set_J": 1e-12, "reset_J": 1e-9}, energy_source="test")
+    states = states_from_jumps(device, 5)
+    used = states.control[[0, 2, 4]]
+    energy = attempt_energy_J(device, used)
+    resets = (energy - used.mean() * 1e-12) / 1e-9
+    assert resets == pytest.approx(round(resets))
+    assert 1 <= resets <= 3
+    network = QuantizedNetwork(scheme="quantized", levels=5, n_states=3, alpha=0.25)
+    assert network_energy(network, device).write == pytest.approx(energy)
 
 
 def test_more_levels_than_pulses_are_refused():
