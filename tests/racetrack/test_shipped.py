@@ -13,7 +13,8 @@ from devicegen.table_file import read_table
 
 ROOT = Path(__file__).parents[2]
 STUDY = yaml.safe_load((ROOT / "config" / "paper.yaml").read_text(encoding="utf-8"))
-WALLS = ["almisba2022", "almisba2022_2nm", "wall_train", *(f"wall_train_ku{ku}" for ku in (700, 725, 775, 800))]
+WRITES = ["almisba2022", "almisba2022_2nm", "almisba2022_20fs"]
+WALLS = [*WRITES, "wall_train", *(f"wall_train_ku{ku}" for ku in (700, 725, 775, 800))]
 
 
 @pytest.mark.parametrize("device", WALLS)
@@ -23,7 +24,7 @@ def test_walls_of_the_study_are_not_simulated_again(device):
     assert fits(ROOT / "data" / "raw" / device / "ensemble.h5", device, config, STUDY["seed"])
 
 
-@pytest.mark.parametrize("device", ["almisba2022", "almisba2022_2nm", "wall_train_ku775"])
+@pytest.mark.parametrize("device", [*WRITES, "wall_train_ku775"])
 def test_the_table_is_what_its_ensemble_says(device, tmp_path):
     """Up to rounding in the last digits, which other versions of NumPy and SciPy may change."""
     write_table(ROOT / "data" / "raw" / device / "ensemble.h5", tmp_path / "made.h5")
