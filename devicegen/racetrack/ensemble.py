@@ -104,7 +104,7 @@ def run_batch(
         if new:
             _run_missing(config, engine, new, folder, f"{device}, batch {batch}")
         ran, wall_time_s = _rows(config, chosen.state, new, engine)
-    rows = joined([old, ran]) if len(old) else ran
+    rows = joined([old, ran])
     order = np.argsort(np.concatenate([old.instance, ran.instance]))
     if not rows.completed.any():
         raise EngineError(

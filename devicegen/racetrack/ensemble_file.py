@@ -206,6 +206,7 @@ def reduced_from(ensemble: Ensemble, path: Path, **more: Any) -> dict[str, Any]:
 
 def joined(parts: Sequence[Events]) -> Events:
     """The rows of all `parts`, sorted by state and instance; rows of parts without tilts have NaN for it."""
+    parts = [part for part in parts if len(part)] or parts  # the profiles of no rows have no shape
     arrays = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _UNITS}
     if any(part.wall_tilt is not None for part in parts):
         arrays["wall_tilt"] = np.concatenate([_tilts(part) for part in parts])

@@ -75,8 +75,9 @@ def test_another_name_seed_or_file_does_not_fit(raw):
     assert not fits(raw, "dw", config, 7)
 
 
-def test_an_ensemble_grows_by_what_it_lacks(raw, fake_engine, tmp_path, capsys):
-    more = load_racetrack({**BLOCK, "instances": 3, "instances_per_batch": 3})
+@pytest.mark.parametrize("per_batch", [3, 2])  # with 2 the first batch of each state is there already, all of it
+def test_an_ensemble_grows_by_what_it_lacks(raw, fake_engine, tmp_path, capsys, per_batch):
+    more = load_racetrack({**BLOCK, "instances": 3, "instances_per_batch": per_batch})
     grown, fresh = tmp_path / "grown", tmp_path / "fresh"
     for folder, known in ((grown, raw), (fresh, None)):
         parts = [folder / f"{batch.index}.h5" for batch in batches(more)]
