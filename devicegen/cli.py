@@ -27,7 +27,7 @@ def example(
     out: Annotated[Path | None, typer.Option(help="Folder to write; by default data/raw/NAME")] = None,
 ) -> None:
     """Make the pulse file and device.yaml of an example device from published parameters."""
-    from devicegen.measured.examples import make_example
+    from devicegen.artificial.examples import make_example
 
     folder = out or Path("data/raw") / name
     make_example(name, folder)
@@ -106,8 +106,8 @@ def export(
 ) -> None:
     """Write a table's content as CSV files, one for each part, with units in the headings."""
     from devicegen.export import export_csv
-    from devicegen.measured.aihwkit import export_preset
-    from devicegen.measured.crosssim import export_crosssim
+    from devicegen.formats.aihwkit import export_preset
+    from devicegen.formats.crosssim import export_crosssim
     from devicegen.table_file import read_table
 
     table = read_table(file)
@@ -130,7 +130,7 @@ def import_(
     synthetic: Annotated[bool, typer.Option("--synthetic/--measured", help="Made up or simulated, or measured")],
 ) -> None:
     """Make a device table of CrossSim's two look-up tables."""
-    from devicegen.measured.crosssim import import_crosssim
+    from devicegen.formats.crosssim import import_crosssim
     from devicegen.table_file import write_table
 
     write_table(out, import_crosssim(increasing, decreasing, out.stem, source, licence, synthetic))
@@ -145,8 +145,8 @@ def import_aihwkit(
     g_max_s: Annotated[float, typer.Option("--g-max-S", help="Conductance of the highest weight, in S")] = 11e-6,
 ) -> None:
     """Make the table of an artificial device that does what an aihwkit PiecewiseStepDevice does."""
-    from devicegen.measured.aihwkit import response_of_preset
-    from devicegen.measured.artificial import write_artificial_table
+    from devicegen.artificial.response import write_artificial_table
+    from devicegen.formats.aihwkit import response_of_preset
 
     write_artificial_table(out.stem, response_of_preset(preset, g_min_s, g_max_s), out)
     typer.echo(f"{out}: written. Next: devicegen table show {out}")

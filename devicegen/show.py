@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from devicegen.evidence import Trains
-from devicegen.measured.crosssim import read_lookup
+from devicegen.formats.crosssim import read_lookup
 from devicegen.measured.description import Description, read_description
 from devicegen.measured.readers import read_pulses
 from devicegen.measured.units import prefix_for

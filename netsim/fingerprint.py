@@ -11,7 +11,7 @@ from pathlib import Path
 
 _ROOT = Path(__file__).parents[1]
 
-_TABLES = ("devicegen/measured/artificial.py", "devicegen/measured/table.py", "devicegen/racetrack/reduction.py")
+_TABLES = ("devicegen/artificial/response.py", "devicegen/measured/table.py", "devicegen/racetrack/reduction.py")
 _EVERY_NETWORK = ("devicegen/seeds.py", "netsim/inputs.py", "netsim/points.py", "netsim/streams.py")
 _TRAINING = {
     "pair": "netsim/train_pair.py",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import prod
 
+from devicegen.artificial.states import StatesResponse
 from devicegen.errors import ConfigError
-from devicegen.measured.artificial_states import StatesResponse
 from netsim.config import AnyNetwork, PairNetwork
 from netsim.inputs import CROP_SHAPE
 from workflow.study import ArtificialDevice, Device, SimulatedDevice, Study

@@ -16,8 +16,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from devicegen.artificial.response import ArtificialConfig
 from devicegen.errors import ConfigError
-from devicegen.measured.artificial import ArtificialConfig
 from devicegen.racetrack.config import RacetrackConfig, load_racetrack
 from netsim.config import NetworkConfig
 from netsim.config.accelerator import AcceleratorConfig

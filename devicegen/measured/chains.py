@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from devicegen.errors import PulseFileError
 from devicegen.measured.delimited import TextTable
-from devicegen.measured.record import BoolArray, FloatArray
+from devicegen.pulses.record import BoolArray, FloatArray
 
 Columns = dict[str, npt.NDArray]
 """Columns of equal length: ``chain``, ``line``, ``is_set``, ``chosen``, and of the others those that the file has:

@@ -8,11 +8,11 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from devicegen.figure import figure
-from devicegen.measured.crosssim import read_lookup
+from devicegen.formats.crosssim import read_lookup
 from devicegen.measured.description import Description, read_description
 from devicegen.measured.readers import read_pulses
-from devicegen.measured.record import PulseRecord
 from devicegen.measured.units import prefix_for
+from devicegen.pulses.record import PulseRecord
 
 POLARITIES = (("SET", True, "#0072B2"), ("RESET", False, "#D55E00"))
 MOST_READS = 3000

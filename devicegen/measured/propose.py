@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from devicegen.errors import PulseFileError, TableError
-from devicegen.measured.crosssim import read_lookup
+from devicegen.formats.crosssim import read_lookup
 from devicegen.measured.delimited import TextTable, encoding_of
 from devicegen.measured.headings import Ask, column_key, meanings, open_under_headings, read_units, units_in
-from devicegen.measured.record import FloatArray
 from devicegen.measured.units import UNITS
+from devicegen.pulses.record import FloatArray
 
 _SIDE_UNITS = {"amplitude": "V", "width": "s", "current": "A"}
 

@@ -11,10 +11,10 @@ import numpy.typing as npt
 from devicegen.errors import PulseFileError
 from devicegen.measured.delimited import TextTable, open_table
 from devicegen.measured.description import Description
-from devicegen.measured.record import PulseRecord, check_amounts, check_directions
 from devicegen.measured.rows import read_rows
 from devicegen.measured.siemens import to_siemens
 from devicegen.measured.strays import refuse_strays
+from devicegen.pulses.record import PulseRecord, check_amounts, check_directions
 
 
 def read_pulses(folder: Path, description: Description) -> PulseRecord:

@@ -16,10 +16,10 @@ from devicegen.measured.chains import Columns as RowColumns
 from devicegen.measured.delimited import Block, TextTable, open_table
 from devicegen.measured.description import Description
 from devicegen.measured.description_blocks import Column, Columns, Polarity
-from devicegen.measured.record import BoolArray, FloatArray, PulseRecord
 from devicegen.measured.siemens import to_siemens
 from devicegen.measured.sweeps import Sweep
 from devicegen.measured.units import UNITS
+from devicegen.pulses.record import BoolArray, FloatArray, PulseRecord
 
 
 @dataclass

@@ -12,8 +12,8 @@ import numpy as np
 from devicegen.errors import PulseFileError
 from devicegen.measured.delimited import Block, TextTable, open_table
 from devicegen.measured.description import Description
-from devicegen.measured.record import BoolArray, FloatArray, PulseRecord
 from devicegen.measured.siemens import to_siemens
+from devicegen.pulses.record import BoolArray, FloatArray, PulseRecord
 
 _log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ import numpy as np
 from devicegen.errors import PulseFileError
 from devicegen.measured.delimited import TextTable
 from devicegen.measured.description_blocks import Pulses
-from devicegen.measured.record import BoolArray, FloatArray
+from devicegen.pulses.record import BoolArray, FloatArray
 
 _MOST_SHOWN = 8
 

@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 
 from devicegen import table_file
-from devicegen.measured.crosssim import import_crosssim
+from devicegen.formats.crosssim import import_crosssim
 from devicegen.measured.description import FILE_NAME, Description, read_description
-from devicegen.measured.energies import switching_energy
-from devicegen.measured.estimate import Estimate, conductance_range
-from devicegen.measured.histogram import FEW_PULSES
-from devicegen.measured.jump_tables import POLARITIES, DeviceJumpTables, jump_tables
-from devicegen.measured.noise import NoiseModel, ReadNoise, read_noise
 from devicegen.measured.readers import read_pulses
-from devicegen.measured.record import MIN_PULSES, PulseRecord
-from devicegen.measured.trains import trains_of
+from devicegen.pulses.energies import switching_energy
+from devicegen.pulses.estimate import Estimate, conductance_range
+from devicegen.pulses.histogram import FEW_PULSES
+from devicegen.pulses.jump_tables import POLARITIES, DeviceJumpTables, jump_tables
+from devicegen.pulses.noise import NoiseModel, ReadNoise, read_noise
+from devicegen.pulses.record import MIN_PULSES, PulseRecord
+from devicegen.pulses.trains import trains_of
 from devicegen.table import DeviceTable
 
 _log = logging.getLogger(__name__)

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from devicegen.measured.estimate import conductance_range
-from devicegen.measured.jump_tables import jump_tables
-from devicegen.measured.record import PulseRecord, check_record
-from devicegen.measured.trains import trains_of
+from devicegen.pulses.estimate import conductance_range
+from devicegen.pulses.jump_tables import jump_tables
+from devicegen.pulses.record import PulseRecord, check_record
+from devicegen.pulses.trains import trains_of
 from devicegen.racetrack.config import Junction
 from devicegen.racetrack.energy import ENERGY_SOURCE, train_energy_J
 from devicegen.racetrack.ensemble_file import Ensemble, reduced_from

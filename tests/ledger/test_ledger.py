@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from devicegen.artificial.response import LinearResponse, artificial_table
+from devicegen.artificial.states import StatesResponse, artificial_state_table
 from devicegen.errors import ConfigError, Dev2NetError
-from devicegen.measured.artificial import LinearResponse, artificial_table
-from devicegen.measured.artificial_states import StatesResponse, artificial_state_table
 from devicegen.table_file import write_table
 from netsim.ledger import Span, ledger_rows, load_claims, marks_of, read_ledger, spans_of, success_of, write_ledger
 from netsim.ledger.claims import Claim, Paper, read_claims

@@ -1,5 +1,4 @@
 import gzip
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,15 +7,6 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="session")
-def measured_files() -> Path:
-    """Real pulse files; they are not part of the project."""
-    folder = Path(os.environ.get("DEV2NET_MEASURED", ROOT.parent / "shared" / "measured"))
-    if not folder.is_dir():
-        pytest.skip(f"no real pulse files in {folder}; set DEV2NET_MEASURED to their folder")
-    return folder
 
 
 @pytest.fixture

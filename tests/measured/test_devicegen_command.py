@@ -10,8 +10,8 @@ import typer
 from pulse_folders import ROWS, pulse_rows, text
 from typer.testing import CliRunner
 
+from devicegen.artificial.response import write_artificial_table
 from devicegen.cli import app, main
-from devicegen.measured.artificial import write_artificial_table
 from devicegen.table_file import read_table
 from netsim.cli import app as netsim_app
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from devicegen.measured.artificial_states import StatesResponse, artificial_state_table
+from devicegen.artificial.states import StatesResponse, artificial_state_table
 from devicegen.table_file import write_table
 from netsim.config import QuantizedNetwork
 from netsim.figures.evolution import follow_synapse

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from scipy.stats import kstest
 
+from devicegen.artificial.response import artificial_table, read_response
 from devicegen.files import write_text_whole
-from devicegen.measured.artificial import artificial_table, read_response
-from devicegen.measured.estimate import estimate_table, make_grid
+from devicegen.pulses.estimate import estimate_table, make_grid
 from netsim.figures.style import COLOURS, figure
 
 FOLDER = Path(__file__).parents[2] / "results" / "validation"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from devicegen.measured.record import PulseRecord
+from devicegen.pulses.record import PulseRecord
 from devicegen.table import FloatArray
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from devicegen.evidence import SwitchingEnergy
-from devicegen.measured.record import PulseRecord
+from devicegen.pulses.record import PulseRecord
 
 BINS = 12
 FEWEST = 5

@@ -16,12 +16,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from devicegen.measured.bands import bootstrap_band
-from devicegen.measured.bounds import keep_in_range
-from devicegen.measured.deconvolve import NoiseRemoval, mean_of_the_device, remove_noise
-from devicegen.measured.histogram import BINS, FEW_PULSES, FOLDS, GROUP_LEVELS, Counted, Dealt, Grid, Residuals, centres
-from devicegen.measured.local import gaussian, local_line
-from devicegen.measured.noise import NoiseModel
+from devicegen.pulses.bands import bootstrap_band
+from devicegen.pulses.bounds import keep_in_range
+from devicegen.pulses.deconvolve import NoiseRemoval, mean_of_the_device, remove_noise
+from devicegen.pulses.histogram import BINS, FEW_PULSES, FOLDS, GROUP_LEVELS, Counted, Dealt, Grid, Residuals, centres
+from devicegen.pulses.local import gaussian, local_line
+from devicegen.pulses.noise import NoiseModel
 from devicegen.table import FloatArray, JumpTable
 
 N_CONDUCTANCE = 101

@@ -139,7 +139,7 @@ def artificial_state_table(device: str, response: StatesResponse) -> DeviceTable
         g_min_S=response.g_min_S,
         g_max_S=response.g_max_S,
         provenance=provenance(
-            [], response.model_dump(mode="json"), seeds={"root": 0}, made_by="devicegen.measured.artificial_states"
+            [], response.model_dump(mode="json"), seeds={"root": 0}, made_by="devicegen.artificial.states"
         ),
         states=states,
         energy_J={

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from devicegen.errors import ConfigError
-from devicegen.measured.artificial import (
+from devicegen.artificial.response import (
     A_OF_PMAX,
     NONLINEARITY,
     artificial_table,
     read_response,
     write_artificial_table,
 )
+from devicegen.errors import ConfigError
 from devicegen.table import leaving_probability
 from devicegen.table_file import read_table
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from devicegen.measured.examples.pcm import CLIP_uS, START_uS
-from devicegen.measured.examples.pcmo import CYCLE_SIGMA, CYCLE_SIGMA_OF_STEP, ON_OFF, R_ON_OHM, pcmo_mean_change
+from devicegen.artificial.examples.pcm import CLIP_uS, START_uS
+from devicegen.artificial.examples.pcmo import CYCLE_SIGMA, CYCLE_SIGMA_OF_STEP, ON_OFF, R_ON_OHM, pcmo_mean_change
 from devicegen.table import FloatArray
 
 _POSITIONS = np.linspace(0.0, 1.0, 41)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from devicegen.measured.examples.folder import write_folder
+from devicegen.artificial.examples.folder import write_folder
 from devicegen.seeds import generator
 from devicegen.table import FloatArray
 

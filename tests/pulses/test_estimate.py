@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from scipy.stats import kstest, norm
 
-from devicegen.measured.artificial import _jump_table, read_response
-from devicegen.measured.bounds import keep_in_range
-from devicegen.measured.estimate import conductance_range, estimate_table, make_grid
-from devicegen.measured.histogram import DEVICES_IN_A_FOLD, FEW_PULSES, FOLDS, by_device
-from devicegen.measured.noise import NoiseModel
+from devicegen.artificial.response import _jump_table, read_response
+from devicegen.pulses.bounds import keep_in_range
+from devicegen.pulses.estimate import conductance_range, estimate_table, make_grid
+from devicegen.pulses.histogram import DEVICES_IN_A_FOLD, FEW_PULSES, FOLDS, by_device
+from devicegen.pulses.noise import NoiseModel
 
 G_MIN, G_MAX = 1e-6, 11e-6
 

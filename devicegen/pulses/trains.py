@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from devicegen.evidence import Trains
-from devicegen.measured.record import BoolArray, FloatArray, PulseRecord
+from devicegen.pulses.record import BoolArray, FloatArray, PulseRecord
 from devicegen.seeds import generator
 from devicegen.table import JumpTable
 

@@ -5,9 +5,9 @@ import ast
 import numpy as np
 import pytest
 
+from devicegen.artificial.response import artificial_table, read_response
 from devicegen.errors import TableError
-from devicegen.measured.aihwkit import NODES, export_preset, preset_text, response_of_preset
-from devicegen.measured.artificial import artificial_table, read_response
+from devicegen.formats.aihwkit import NODES, export_preset, preset_text, response_of_preset
 
 RESPONSE = {
     "form": "soft_bounds", "set_pulses": 50, "reset_pulses": 25, "sigma_of_step": 0.4, "g_min_S": 2e-6, "g_max_S": 12e-6

@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.fft import irfft, rfft
 
-from devicegen.measured.histogram import Counted, Grid, centres
-from devicegen.measured.local import gaussian
-from devicegen.measured.noise import NoiseModel
+from devicegen.pulses.histogram import Counted, Grid, centres
+from devicegen.pulses.local import gaussian
+from devicegen.pulses.noise import NoiseModel
 from devicegen.table import FloatArray
 
 STEPS = 30

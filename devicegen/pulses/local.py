@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from devicegen.measured.histogram import BINS, centres
+from devicegen.pulses.histogram import BINS, centres
 from devicegen.table import FloatArray
 
 

@@ -5,10 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from devicegen.errors import ConfigError
-from devicegen.measured.description import read_description
-from devicegen.measured.examples import EXAMPLES, make_example
-from devicegen.measured.examples.pcmo import (
+from devicegen.artificial.examples import EXAMPLES, make_example
+from devicegen.artificial.examples.pcmo import (
     N_PULSES,
     READ_SIGMA,
     RESET_STEP,
@@ -16,6 +14,8 @@ from devicegen.measured.examples.pcmo import (
     pcmo_devices,
     pcmo_mean_change,
 )
+from devicegen.errors import ConfigError
+from devicegen.measured.description import read_description
 from devicegen.measured.readers import read_pulses
 from devicegen.measured.table import measured_table
 from devicegen.table import leaving_probability

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from devicegen.artificial.response import artificial_table, read_response
 from devicegen.errors import TableError
-from devicegen.measured.artificial import artificial_table, read_response
-from devicegen.measured.crosssim import PROBABILITIES, export_crosssim, import_crosssim, read_lookup
+from devicegen.formats.crosssim import PROBABILITIES, export_crosssim, import_crosssim, read_lookup
 from devicegen.table import leaving_probability
 from devicegen.table_file import read_table, write_table
 

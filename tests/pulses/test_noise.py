@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from devicegen.measured.noise import read_noise
-from devicegen.measured.record import PulseRecord
+from devicegen.pulses.noise import read_noise
+from devicegen.pulses.record import PulseRecord
 
 
 def train(n, sigma, separate, seed, runs=20):

@@ -16,11 +16,11 @@ import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from scipy.special import ndtr
 
+from devicegen.artificial.published import with_preset
+from devicegen.artificial.states import StatesResponse, artificial_state_table
 from devicegen.errors import ConfigError
-from devicegen.measured.artificial_states import StatesResponse, artificial_state_table
-from devicegen.measured.bounds import keep_in_range
-from devicegen.measured.published import with_preset
 from devicegen.provenance import provenance
+from devicegen.pulses.bounds import keep_in_range
 from devicegen.table import DeviceTable, FloatArray, JumpTable
 from devicegen.table_file import write_table
 
@@ -211,7 +211,7 @@ def artificial_table(device: str, response: Response) -> DeviceTable:
         synthetic=True,
         g_min_S=response.g_min_S,
         g_max_S=_highest_S(response),
-        provenance=provenance([], config, made_by="devicegen.measured.artificial"),
+        provenance=provenance([], config, made_by="devicegen.artificial.response"),
         jump_set=_jump_table(response, True),
         jump_reset=_jump_table(response, False),
     )

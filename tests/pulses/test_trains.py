@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from devicegen.measured.artificial import artificial_table, read_response
-from devicegen.measured.energies import BINS, switching_energy
-from devicegen.measured.jump_tables import jump_tables
-from devicegen.measured.record import PulseRecord
-from devicegen.measured.trains import MOST_TRAINS, STILL_GOING, trains_of, walk
+from devicegen.artificial.response import artificial_table, read_response
+from devicegen.pulses.energies import BINS, switching_energy
+from devicegen.pulses.jump_tables import jump_tables
+from devicegen.pulses.record import PulseRecord
+from devicegen.pulses.trains import MOST_TRAINS, STILL_GOING, trains_of, walk
 
 SPAN = 10e-6
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from devicegen.measured.estimate import Estimate, Grid, estimate_table, make_grid
-from devicegen.measured.histogram import by_device
-from devicegen.measured.noise import NoiseModel
-from devicegen.measured.record import MIN_PULSES, FloatArray, PulseRecord
+from devicegen.pulses.estimate import Estimate, Grid, estimate_table, make_grid
+from devicegen.pulses.histogram import by_device
+from devicegen.pulses.noise import NoiseModel
+from devicegen.pulses.record import MIN_PULSES, FloatArray, PulseRecord
 from devicegen.table import JumpTable
 
 _BLOCK = 1 << 18

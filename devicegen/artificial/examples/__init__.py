@@ -10,9 +10,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from devicegen.artificial.examples.pcm import pcm_nandakumar
+from devicegen.artificial.examples.pcmo import pcmo_fumarola
 from devicegen.errors import ConfigError
-from devicegen.measured.examples.pcm import pcm_nandakumar
-from devicegen.measured.examples.pcmo import pcmo_fumarola
 
 EXAMPLES: dict[str, Callable[[Path], None]] = {"pcmo_fumarola": pcmo_fumarola, "pcm_nandakumar": pcm_nandakumar}
 """Example devices by name; each writes its folder."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from devicegen.errors import TableError
 from devicegen.files import write_text_whole
-from devicegen.measured.bounds import keep_in_range
+from devicegen.pulses.bounds import keep_in_range
 from devicegen.table import DeviceTable, FloatArray, JumpTable
 
 _TAILS = np.geomspace(1e-5, 5e-3, 10)
@@ -115,7 +115,7 @@ def import_crosssim(
         provenance=provenance(
             [increasing, decreasing],
             {"source": source, "licence": licence},
-            made_by="devicegen.measured.crosssim",
+            made_by="devicegen.formats.crosssim",
         ),
         jump_set=to_jump_table(up, low, high),
         jump_reset=to_jump_table(down, low, high),

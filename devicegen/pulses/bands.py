@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from devicegen.measured.deconvolve import NoiseRemoval
-from devicegen.measured.histogram import GROUP_LEVELS, GROUPS, LEVELS, Counted, Grid, Residuals, centres
-from devicegen.measured.local import local_line
+from devicegen.pulses.deconvolve import NoiseRemoval
+from devicegen.pulses.histogram import GROUP_LEVELS, GROUPS, LEVELS, Counted, Grid, Residuals, centres
+from devicegen.pulses.local import local_line
 from devicegen.seeds import generator
 from devicegen.table import FloatArray
 
