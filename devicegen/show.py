@@ -13,9 +13,9 @@ from rich.table import Table
 
 from devicegen.evidence import Trains
 from devicegen.formats.crosssim import read_lookup
-from devicegen.measured.description import Description, read_description
-from devicegen.measured.readers import read_pulses
-from devicegen.measured.units import prefix_for
+from devicegen.measured.description.model import Description, read_description
+from devicegen.measured.description.units import prefix_for
+from devicegen.measured.reading.pulses import read_pulses
 from devicegen.table import OUTCOMES, DeviceTable, JumpTable, StateDistribution
 from devicegen.table_file import read_table
 

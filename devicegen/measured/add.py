@@ -10,12 +10,12 @@ import yaml
 
 from devicegen.errors import Dev2NetError, PulseFileError
 from devicegen.files import write_text_whole
-from devicegen.measured.description import DEVICE_NAME, FILE_NAME, read_description
+from devicegen.measured.description.model import DEVICE_NAME, FILE_NAME, read_description
 from devicegen.measured.first_look import draw_first_look
-from devicegen.measured.headings import Ask
-from devicegen.measured.propose import Draft, propose
-from devicegen.measured.rows import sweep_of
-from devicegen.measured.sweeps import shown
+from devicegen.measured.looking.headings import Ask
+from devicegen.measured.looking.propose import Draft, propose
+from devicegen.measured.reading.rows import sweep_of
+from devicegen.measured.reading.sweeps import shown
 
 PICTURE = "first_look.png"
 

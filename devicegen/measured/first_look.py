@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 
 from devicegen.figure import figure
 from devicegen.formats.crosssim import read_lookup
-from devicegen.measured.description import Description, read_description
-from devicegen.measured.readers import read_pulses
-from devicegen.measured.units import prefix_for
+from devicegen.measured.description.model import Description, read_description
+from devicegen.measured.description.units import prefix_for
+from devicegen.measured.reading.pulses import read_pulses
 from devicegen.pulses.record import PulseRecord
 
 POLARITIES = (("SET", True, "#0072B2"), ("RESET", False, "#D55E00"))

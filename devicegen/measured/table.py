@@ -10,8 +10,8 @@ import numpy as np
 
 from devicegen import table_file
 from devicegen.formats.crosssim import import_crosssim
-from devicegen.measured.description import FILE_NAME, Description, read_description
-from devicegen.measured.readers import read_pulses
+from devicegen.measured.description.model import FILE_NAME, Description, read_description
+from devicegen.measured.reading.pulses import read_pulses
 from devicegen.pulses.energies import switching_energy
 from devicegen.pulses.estimate import Estimate, conductance_range
 from devicegen.pulses.histogram import FEW_PULSES

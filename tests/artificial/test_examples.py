@@ -15,8 +15,8 @@ from devicegen.artificial.examples.pcmo import (
     pcmo_mean_change,
 )
 from devicegen.errors import ConfigError
-from devicegen.measured.description import read_description
-from devicegen.measured.readers import read_pulses
+from devicegen.measured.description.model import read_description
+from devicegen.measured.reading.pulses import read_pulses
 from devicegen.measured.table import measured_table
 from devicegen.table import leaving_probability
 

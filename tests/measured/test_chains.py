@@ -7,8 +7,8 @@ import pytest
 from pulse_folders import HEADER, ROWS, merged, pulse_rows, text
 
 from devicegen.measured.delimited import TextTable
-from devicegen.measured.description import read_description
-from devicegen.measured.readers import read_pulses
+from devicegen.measured.description.model import read_description
+from devicegen.measured.reading.pulses import read_pulses
 
 
 def interleaved() -> list[list[str]]:

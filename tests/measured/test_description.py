@@ -4,7 +4,7 @@ import pytest
 from pulse_folders import RAMPS, ROWS, merged
 
 from devicegen.errors import PulseFileError
-from devicegen.measured.description import read_description
+from devicegen.measured.description.model import read_description
 
 
 @pytest.mark.parametrize("content", [ROWS, RAMPS])

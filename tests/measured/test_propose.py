@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 from devicegen.cli import app
 from devicegen.errors import PulseFileError
 from devicegen.measured.add import PICTURE, add_device
-from devicegen.measured.description import read_description
-from devicegen.measured.headings import units_in
-from devicegen.measured.readers import read_pulses
+from devicegen.measured.description.model import read_description
+from devicegen.measured.looking.headings import units_in
+from devicegen.measured.reading.pulses import read_pulses
 from devicegen.measured.table import measured_table
 
 ANSWERS = {"synthetic": "no", "source": "lab book", "licence": "CC0", "units": "uS", "read-voltage": "0.1"}

@@ -9,8 +9,8 @@ from pulse_folders import HEADER, RAMPS, ROWS, expected_delta, merged, pulse_row
 
 from devicegen.errors import PulseFileError
 from devicegen.measured.delimited import open_table
-from devicegen.measured.description import read_description
-from devicegen.measured.readers import read_pulses
+from devicegen.measured.description.model import read_description
+from devicegen.measured.reading.pulses import read_pulses
 
 
 def read(folder):

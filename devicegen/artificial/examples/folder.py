@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from devicegen.files import write_text_whole
-from devicegen.measured.description import FILE_NAME
+from devicegen.measured.description.model import FILE_NAME
 
 
 def write_folder(output: Path, description: str, heading: str, rows: list[str]) -> None:

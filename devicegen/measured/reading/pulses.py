@@ -10,10 +10,10 @@ import numpy.typing as npt
 
 from devicegen.errors import PulseFileError
 from devicegen.measured.delimited import TextTable, open_table
-from devicegen.measured.description import Description
-from devicegen.measured.rows import read_rows
-from devicegen.measured.siemens import to_siemens
-from devicegen.measured.strays import refuse_strays
+from devicegen.measured.description.model import Description
+from devicegen.measured.reading.rows import read_rows
+from devicegen.measured.reading.siemens import to_siemens
+from devicegen.measured.reading.strays import refuse_strays
 from devicegen.pulses.record import PulseRecord, check_amounts, check_directions
 
 

@@ -15,7 +15,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
 
 from devicegen.errors import PulseFileError
-from devicegen.measured.description_blocks import (
+from devicegen.measured.description.blocks import (
     ArbitraryScale,
     Columns,
     Files,
@@ -27,7 +27,7 @@ from devicegen.measured.description_blocks import (
     Strict,
     Units,
 )
-from devicegen.measured.units import UNITS
+from devicegen.measured.description.units import UNITS
 
 FILE_NAME = "device.yaml"
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from devicegen.measured.units import READ_QUANTITIES, UNITS, Quantity
+from devicegen.measured.description.units import READ_QUANTITIES, UNITS, Quantity
 
 
 class Strict(BaseModel):

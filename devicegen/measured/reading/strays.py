@@ -11,8 +11,8 @@ import numpy as np
 
 from devicegen.errors import PulseFileError
 from devicegen.measured.delimited import Block, TextTable, open_table
-from devicegen.measured.description import Description
-from devicegen.measured.siemens import to_siemens
+from devicegen.measured.description.model import Description
+from devicegen.measured.reading.siemens import to_siemens
 from devicegen.pulses.record import BoolArray, FloatArray, PulseRecord
 
 _log = logging.getLogger(__name__)

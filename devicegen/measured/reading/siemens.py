@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from devicegen.errors import PulseFileError
 from devicegen.measured.delimited import TextTable
-from devicegen.measured.description import Description
-from devicegen.measured.units import UNITS
+from devicegen.measured.description.model import Description
+from devicegen.measured.description.units import UNITS
 
 
 def to_siemens(

@@ -10,7 +10,7 @@ import numpy as np
 
 from devicegen.errors import PulseFileError
 from devicegen.measured.delimited import TextTable
-from devicegen.measured.description_blocks import Pulses
+from devicegen.measured.description.blocks import Pulses
 from devicegen.pulses.record import BoolArray, FloatArray
 
 _MOST_SHOWN = 8

@@ -11,14 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from devicegen.errors import PulseFileError
-from devicegen.measured.chains import Chains, Growing
-from devicegen.measured.chains import Columns as RowColumns
 from devicegen.measured.delimited import Block, TextTable, open_table
-from devicegen.measured.description import Description
-from devicegen.measured.description_blocks import Column, Columns, Polarity
-from devicegen.measured.siemens import to_siemens
-from devicegen.measured.sweeps import Sweep
-from devicegen.measured.units import UNITS
+from devicegen.measured.description.blocks import Column, Columns, Polarity
+from devicegen.measured.description.model import Description
+from devicegen.measured.description.units import UNITS
+from devicegen.measured.reading.chains import Chains, Growing
+from devicegen.measured.reading.chains import Columns as RowColumns
+from devicegen.measured.reading.siemens import to_siemens
+from devicegen.measured.reading.sweeps import Sweep
 from devicegen.pulses.record import BoolArray, FloatArray, PulseRecord
 
 

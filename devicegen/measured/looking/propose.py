@@ -14,8 +14,8 @@ import numpy as np
 from devicegen.errors import PulseFileError, TableError
 from devicegen.formats.crosssim import read_lookup
 from devicegen.measured.delimited import TextTable, encoding_of
-from devicegen.measured.headings import Ask, column_key, meanings, open_under_headings, read_units, units_in
-from devicegen.measured.units import UNITS
+from devicegen.measured.description.units import UNITS
+from devicegen.measured.looking.headings import Ask, column_key, meanings, open_under_headings, read_units, units_in
 from devicegen.pulses.record import FloatArray
 
 _SIDE_UNITS = {"amplitude": "V", "width": "s", "current": "A"}

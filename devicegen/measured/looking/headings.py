@@ -9,7 +9,7 @@ from pathlib import Path
 
 from devicegen.errors import PulseFileError
 from devicegen.measured.delimited import TextTable, open_table
-from devicegen.measured.units import READ_QUANTITIES, UNITS
+from devicegen.measured.description.units import READ_QUANTITIES, UNITS
 
 _MOST_PREAMBLE = 40
 
