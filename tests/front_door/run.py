@@ -82,31 +82,33 @@ def arguments(files: Sequence[str], options: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def put_through(work: Path, files: Sequence[str], options: Mapping[str, Any], name: str = "device") -> Outcome:
+def put_through(
+    work: Path, files: Sequence[str], options: Mapping[str, Any], name: str = "device", table: bool = True
+) -> Outcome:
     """Make the table of pulse files in the folder `work`, where all that is made is left.
 
     files   : names within `work`, in the order in which a user gives them
     options : of `measure add`, by their names without dashes
     name    : what the device is called
+    table   : whether the table is made and shown, which takes seconds, or the pulses are read only
     """
     began, told = time.perf_counter(), io.StringIO()
-    folder, table = Path("raw") / name, Path("tables") / f"{name}.h5"
+    folder, output = Path("raw") / name, Path("tables") / f"{name}.h5"
     given = [*arguments(files, {**MADE_UP, **options}), "--out", str(folder)]
     with contextlib.chdir(work), _heard(told):
         added = _step(told, lambda: _command("measure", "add", *given), "devicegen measure add " + shlex.join(given))
         if folder.is_dir():  # a folder that a failed `add` left is a device too: the table shows what it is worth
             _step(told, lambda: _command("measure", "check", str(folder)), f"devicegen measure check {folder}")
-            made = _step(told, lambda: _made(folder, table), f"snakemake {table}")
-            if made:
-                _step(told, lambda: _command("table", "show", str(table)), f"devicegen table show {table}")
-    path = work / table
+            if table and _step(told, lambda: _made(folder, output), f"snakemake {output}"):
+                _step(told, lambda: _command("table", "show", str(output)), f"devicegen table show {output}")
+    path = work / output
     return Outcome(told.getvalue(), path if path.is_file() else None, added, time.perf_counter() - began)
 
 
-def _made(folder: Path, table: Path) -> None:
-    table.parent.mkdir(exist_ok=True)
+def _made(folder: Path, output: Path) -> None:
+    output.parent.mkdir(exist_ok=True)
     try:
-        write_table(folder, table)
+        write_table(folder, output)
     except Dev2NetError as error:
         print(error, file=sys.stderr)
         raise SystemExit(1) from error
