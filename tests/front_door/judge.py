@@ -62,7 +62,7 @@ def judge(kind: Kind, outcome: Outcome, folder: Path) -> Verdict:
     if isinstance(kind.expected, Refusal):
         if made:
             return Verdict(wrong=("a device was made where a refusal is due",))
-        missing = [words for words in kind.expected.words if not re.search(words, _answer(log), re.IGNORECASE)]
+        missing = [words for words in kind.expected.words if not re.search(words, log, re.IGNORECASE)]
         return Verdict(unsaid=tuple(f"the refusal does not name /{words}/" for words in missing))
     if not made:
         return Verdict(refused=True)
@@ -80,14 +80,9 @@ def judge(kind: Kind, outcome: Outcome, folder: Path) -> Verdict:
     return Verdict(tuple(faults), tuple(unsaid))
 
 
-def _answer(log: str) -> str:
-    """What the command said, without the line that called it: options are no answer."""
-    return "\n".join(line for line in log.splitlines() if not line.startswith("$ "))
-
-
 def told(say: Say, log: str) -> bool:
     """Whether a line of the log and the next one hold what must be said."""
-    lines = _answer(log).splitlines()
+    lines = log.splitlines() or [""]
     for two in zip(lines, [*lines[1:], ""], strict=True):
         place = " ".join(two)
         if all(re.search(words, place, re.IGNORECASE) for words in say.words):
@@ -158,7 +153,7 @@ def _faults_of_jump(
     seen = g[jump.count > 0] if counted else g
     free = FREE_OF_THE_RANGE * float(g[-1] - g[0]) + row
     cut = np.quantile(np.concatenate([truth.before_S, truth.before_S + truth.change_S]), (0.001, 0.999))
-    for what, end, inner, edge in (("from", low, cut[0], seen[0]), ("to", high, cut[1], seen[-1])):
+    for what, end, inner, edge in (("from", low, max(low, cut[0]), seen[0]), ("to", high, min(high, cut[1]), seen[-1])):
         if not min(end, inner) - free <= edge <= max(end, inner) + free:
             faults.append(f"{name} is seen {what} {edge:.4g} S, expected {end:.4g} S")
     largest, widest = 0.0, 0.0

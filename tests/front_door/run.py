@@ -49,12 +49,14 @@ NOT_OPTIONS = ("files",)
 class Outcome:
     """What a user gets.
 
-    log     : all that was written to the terminal, warnings too
+    command : `measure add` with its options, as typed
+    log     : all that was written to the terminal, warnings too; not what was typed, which tells a user nothing
     table   : the table's file, where one was made
     added   : whether `measure add` made a folder
     seconds : what all steps took together [s]
     """
 
+    command: str
     log: str
     table: Path | None
     added: bool
@@ -96,13 +98,14 @@ def put_through(
     folder, output = Path("raw") / name, Path("tables") / f"{name}.h5"
     given = [*arguments(files, {**MADE_UP, **options}), "--out", str(folder)]
     with contextlib.chdir(work), _heard(told):
-        added = _step(told, lambda: _command("measure", "add", *given), "devicegen measure add " + shlex.join(given))
+        added = _step(told, "measure add", lambda: _command("measure", "add", *given))
         if folder.is_dir():  # a folder that a failed `add` left is a device too: the table shows what it is worth
-            _step(told, lambda: _command("measure", "check", str(folder)), f"devicegen measure check {folder}")
-            if table and _step(told, lambda: _made(folder, output), f"snakemake {output}"):
-                _step(told, lambda: _command("table", "show", str(output)), f"devicegen table show {output}")
+            _step(told, "measure check", lambda: _command("measure", "check", str(folder)))
+            if table and _step(told, "table", lambda: _made(folder, output)):
+                _step(told, "table show", lambda: _command("table", "show", str(output)))
     path = work / output
-    return Outcome(told.getvalue(), path if path.is_file() else None, added, time.perf_counter() - began)
+    command = "devicegen measure add " + shlex.join(given)
+    return Outcome(command, told.getvalue(), path if path.is_file() else None, added, time.perf_counter() - began)
 
 
 def _made(folder: Path, output: Path) -> None:
@@ -119,9 +122,9 @@ def _command(*words: str) -> None:
         devicegen()
 
 
-def _step(told: io.StringIO, action: Callable[[], None], title: str) -> bool:
-    """Do one step and say how it ended; whether it ended well."""
-    told.write(f"$ {title}\n")
+def _step(told: io.StringIO, title: str, action: Callable[[], None]) -> bool:
+    """Do one step; whether it ended well."""
+    told.write(f"--- {title}\n")
     try:
         action()
     except SystemExit as end:
