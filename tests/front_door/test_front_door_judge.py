@@ -38,8 +38,7 @@ def table(truth) -> DeviceTable:
     record = record_of(truth)
     low, high = np.quantile(np.append(record.g_before_S, record.g_after_S), (0.001, 0.999))
     tables = jump_tables(record, float(low), float(high))
-    jumps = {"jump_set": tables.jump_set, "jump_reset": tables.jump_reset}
-    return DeviceTable("d", "measured", True, float(low), float(high), {}, **jumps)
+    return DeviceTable("d", "measured", True, float(low), float(high), {}, tables.jump_set, tables.jump_reset)
 
 
 def test_right_pulses_have_no_fault(truth):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import importlib
 import inspect
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from kinds.synapse import Synapse, array_of
 
@@ -115,15 +116,15 @@ class Bench:
         """Options of `measure add`; underscores stand for dashes. A list of columns is `column=[...]`."""
         self.options |= {key.replace("_", "-"): value for key, value in options.items()}
 
-    def chain(self, reads_S: Sequence[float], ups: bool | Sequence[bool], device: int = 0) -> None:
+    def chain(self, reads_S: npt.ArrayLike, ups: npt.ArrayLike, device: int = 0) -> None:
         """Pulses between successive reads of one run."""
-        self.pairs(reads_S[:-1], reads_S[1:], ups, device)
+        reads = np.asarray(reads_S)
+        self.pairs(reads[:-1], reads[1:], ups, device)
 
-    def pairs(
-        self, before_S: Sequence[float], after_S: Sequence[float], ups: bool | Sequence[bool], device: int = 0
-    ) -> None:
-        each = np.broadcast_to(ups, (len(before_S),))
-        self._pulses += [(device, bool(u), b, a - b) for b, a, u in zip(before_S, after_S, each, strict=True)]
+    def pairs(self, before_S: npt.ArrayLike, after_S: npt.ArrayLike, ups: npt.ArrayLike, device: int = 0) -> None:
+        before, after = np.asarray(before_S), np.asarray(after_S)
+        each = np.broadcast_to(ups, before.shape)
+        self._pulses += [(device, bool(u), b, a - b) for b, a, u in zip(before, after, each, strict=True)]
 
     def truth(self, *say: Say, **how: Any) -> Truth:
         """The pulses put down so far; `how` as in `Truth`."""
