@@ -16,7 +16,8 @@ import numpy.typing as npt
 from kinds.synapse import Synapse, array_of
 
 _MODULES = (
-    "rows", "logs", "turns", "ramps", "units", "cells", "traces", "containers", "tables", "traps", "bad_input",
+    "rows", "logs", "turns", "ramps", "units", "cells", "traces", "containers", "tables", "physics",
+    "traps", "bad_input",
 )  # fmt: skip
 _ODD_MODULES = ("odd_instruments", "odd_notations", "odd_not_pulses")
 
