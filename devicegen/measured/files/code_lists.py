@@ -28,6 +28,7 @@ _ASSIGNED = re.compile(
 _WRAPPED = re.compile(r"(?:(?:np|numpy|jnp|torch)\.)?(?:array|asarray|tensor|transpose)\(\s*|c(?=\()|Float\d\d(?=\[)|")
 _AFTER = re.compile(r"[ \t]*(?:,[ \t]*dtype[ \t]*=[ \t]*[\w.]+[ \t]*)?\)*[ \t]*(?:\.?')?[ \t]*(?=[;,\n}#%]|$)")
 _UNITS = re.compile(r"\b[fpnumkMGµμ]?(?:S|A|V|Ohms?|ohms?|Ω|s|sec)\b|siemens|conductance|resistance|current", re.ASCII)
+_CONTINUED = re.compile(r"\.\.\.[ \t]*\n")
 _MOST_NOTES = 5
 
 
@@ -95,8 +96,7 @@ def _without_comments(text: str, language: str) -> tuple[str, list[tuple[int, st
         kept.append(line[:at])
         if line[at + 1 :].strip():
             comments.append((number, line[at:].strip("#% \t")))
-    code = "\n".join(kept)
-    return (code.replace("...\n", " ") if language in ("matlab", "") else code), comments
+    return "\n".join(kept), comments
 
 
 def _comment_at(line: str, marks: str) -> int:
@@ -134,7 +134,7 @@ def _read(code: str, language: str) -> _Found:
         at = end
         if not _AFTER.match(code, end):
             line = code.count("\n", 0, match.end()) + 1
-            rest = code[end : end + 20].split("\n")[0].strip()
+            rest = code[end : end + 20].split("\n")[0].strip(" ;")
             found.notes.append(f"{name!r} in line {line} is computed from a list (... {rest}): passed over")
             continue
         if language == "matlab" and re.match(r"\.?'", code[end:].lstrip(" \t")):
@@ -172,7 +172,7 @@ def _literal(code: str, start: int, language: str) -> tuple[int, list[list[str]]
             break
     if end < 0:
         raise _NoLiteral("is not closed")
-    body = code[start + 1 : end - 1]
+    body = _CONTINUED.sub(" ", code[start + 1 : end - 1])
     if not body.strip():
         raise _NoLiteral("")
     nested = re.findall(r"[\[(]([^\[\](){}]*)[\])]", body)

@@ -52,7 +52,7 @@ def _score(rows: list[list[str]], comma: bool) -> float:
     for row in rows:
         inside = whole = count = 0
         for cell in row:
-            size = len(cell)
+            size = len(cell) - cell.count(" ")
             whole += size
             if POINT_NUMBER.fullmatch(cell) or (comma and COMMA_NUMBER.fullmatch(cell)):
                 inside += size

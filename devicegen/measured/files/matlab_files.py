@@ -15,9 +15,16 @@ from devicegen.errors import PulseFileError
 from devicegen.measured.files.archives import refuse_bomb
 from devicegen.measured.files.kinds import refused
 from devicegen.measured.files.rows import RowSheet, sheets_of_arrays
+from devicegen.measured.files.trial import last_error, try_first
 
 _COMPRESSED = 15
 _DEEPEST = 6
+_TRIAL = """
+import warnings
+from scipy.io import loadmat
+warnings.simplefilter("ignore")
+loadmat(sys.argv[1])
+"""
 
 
 def open_mat(path: Path) -> list[RowSheet]:
@@ -28,13 +35,14 @@ def open_mat(path: Path) -> list[RowSheet]:
     with open(path, "rb") as stream:
         if stream.read(10) == b"MATLAB 5.0":
             _check_sizes(path)
+    if said := try_first(path, _TRIAL):
+        raise _damaged(path, last_error(said))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # on variables that come twice, and old headers
             variables = loadmat(path)
     except Exception as error:  # damaged files fail in any way
-        why = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        raise PulseFileError(f"{path}: a damaged MATLAB file ({why}): was it copied whole?") from error
+        raise _damaged(path, error) from error
     arrays: dict[str, np.ndarray] = {}
     notes: list[str] = []
     for name, value in variables.items():
@@ -71,6 +79,11 @@ def _flatten(name: str, value: Any, arrays: dict[str, np.ndarray], notes: list[s
         arrays[name] = value
 
 
+def _damaged(path: Path, error: Exception | str) -> PulseFileError:
+    why = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+    return PulseFileError(f"{path}: a damaged MATLAB file ({why}): was it copied whole?")
+
+
 def _check_sizes(path: Path) -> None:
     """Count what the variables of a version-5 file unpack to, without keeping it."""
     size, total = path.stat().st_size, 0
@@ -91,8 +104,6 @@ def _check_sizes(path: Path) -> None:
                     try:
                         total += len(unpack.decompress(chunk, 1 << 22))
                     except zlib.error as error:
-                        raise PulseFileError(
-                            f"{path}: a damaged MATLAB file ({error}): was it copied whole?"
-                        ) from error
+                        raise _damaged(path, error) from error
                     chunk = unpack.unconsumed_tail
                     refuse_bomb(path, total, size)

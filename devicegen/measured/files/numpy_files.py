@@ -90,6 +90,6 @@ def _read(stream: io.BytesIO) -> np.ndarray:
 
 
 def _cause(error: Exception) -> str:
-    if "object" in str(error).lower():
+    if "Object arrays" in str(error) or "Python objects" in str(error):
         return "holds pickled Python objects, which are never opened; save a plain array of numbers"
     return f"a damaged NumPy array ({str(error).splitlines()[0][:120] if str(error) else type(error).__name__})"

@@ -41,13 +41,13 @@ class RowSheet(Sheet):
     def blocks(self, first_line: int = 1, block_lines: int = BLOCK_LINES) -> Iterator[Block]:
         """Rows from a line on; see Sheet.blocks."""
         above = int(self.headed)
-        if above and first_line <= 1:
-            yield Block([1], [list(self.names)])
         step = max(1, min(block_lines, _CELLS_AT_ONCE // max(1, self.width)))
-        for at in range(max(0, first_line - 1 - above), self.height, step):
-            rows = self.cells(at, min(at + step, self.height))
-            first = at + 1 + above
-            if block := block_of(range(first, first + len(rows)), rows):
+        for line in range(max(1, first_line), self.height + above + 1, step):
+            start = line - 1 - above
+            rows = self.cells(max(0, start), min(start + step, self.height))
+            if start < 0:
+                rows = [list(self.names), *rows]
+            if block := block_of(range(line, line + len(rows)), rows):
                 yield block
 
     def place(self, line: int, column: int | None = None) -> str:
@@ -117,14 +117,13 @@ def sheets_of_arrays(
     path: Path,
     arrays: Mapping[str, np.ndarray],
     notes: Sequence[str] = (),
-    constants: Mapping[str, float] | None = None,
 ) -> list[RowSheet]:
     """Sheets of a container of named arrays.
 
     Single numbers become constants, lists ((n,), n x 1 or 1 x n) stand together as columns of one sheet, and each
     other array is a sheet by its name. What cannot be read is named in the notes; all sheets have all of them.
     """
-    known: dict[str, float] = dict(constants or {})
+    known: dict[str, float] = {}
     said = list(notes)
     lists: dict[str, np.ndarray] = {}
     grids: dict[str, np.ndarray] = {}

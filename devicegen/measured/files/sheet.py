@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar, Literal
 
 BLOCK_LINES = 65536
 
@@ -40,11 +41,14 @@ class Dialect:
 class Sheet(ABC):
     """One table of cells: a text file, a sheet of a workbook, an array, a list.
 
+    kind      : what holds it: text has a dialect, a workbook has named sheets, all else is arrays
     name      : '' where the file is one sheet without a name
     headed    : the container itself names the columns; line 1 then holds the names
     notes     : sentences that a user should know
     constants : single numbers that stand beside the lists, by their names (a read voltage, for instance)
     """
+
+    kind: ClassVar[Literal["text", "workbook", "array"]] = "array"
 
     path: Path
     name: str = ""

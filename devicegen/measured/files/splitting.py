@@ -23,7 +23,12 @@ def split_lines(lines: list[str], delimiter: str, text: str | None = None) -> li
         return [line.split() for line in lines]
     text = "\n".join(lines) if text is None else text
     rows = [line.split(delimiter) for line in lines]
-    if " " in text or (delimiter != "\t" and "\t" in text) or not text.isascii() or "\x0c" in text or "\x0b" in text:
+    if (
+        " " in text
+        or (delimiter != "\t" and "\t" in text)
+        or not text.isascii()
+        or any(blank in text for blank in "\x0b\x0c\x1c\x1d\x1e\x1f")
+    ):
         return [[cell.strip() for cell in row] for row in rows]
     return rows
 

@@ -25,6 +25,8 @@ SAMPLE = 1 << 18
 class TextSheet(Sheet):
     """A delimited text file; gzip, bzip2 and xz are unpacked while it is read."""
 
+    kind = "text"
+
     dialect: Dialect
 
     def blocks(self, first_line: int = 1, block_lines: int = BLOCK_LINES) -> Iterator[Block]:

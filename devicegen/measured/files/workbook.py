@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime
 import io
-import subprocess
-import sys
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -28,27 +26,22 @@ from devicegen.measured.files.formulas import (
 from devicegen.measured.files.kinds import refused
 from devicegen.measured.files.sheet import BLOCK_LINES, Block, Sheet, block_of
 from devicegen.measured.files.splitting import COMMA_NUMBER, POINT_NUMBER
+from devicegen.measured.files.trial import last_error, try_first
 
 _TRIAL = """
-import sys
-try:
-    import resource
-    resource.setrlimit(resource.RLIMIT_AS, (6 << 30, 6 << 30))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-except (ImportError, ValueError, OSError):
-    pass
 import python_calamine
 with open(sys.argv[1], "rb") as stream:
     book = python_calamine.load_workbook(stream)
 for name in book.sheet_names:
     book.get_sheet_by_name(name)
 """
-_TRIAL_S = 600
 
 
 @dataclass(frozen=True, kw_only=True)
 class WorkbookSheet(Sheet):
     """A sheet of a workbook; its rows and columns are counted as the workbook's program shows them."""
+
+    kind = "workbook"
 
     cells: Any  # CalamineSheet
     errors: Mapping[tuple[int, int], str] = field(default_factory=dict)
@@ -112,7 +105,8 @@ def open_workbook(path: Path) -> list[Sheet]:
     if zipfile.is_zipfile(path):
         check_archive(path)
         notes, formulas = _look_into(path)
-    _try_first(path)
+    if said := try_first(path, _TRIAL):
+        raise _locked(path) if "PasswordError" in said else _damaged(path, last_error(said))
     sheets = []
     try:
         with open(path, "rb") as stream:
@@ -202,33 +196,6 @@ def _remarks(name: str, cells: Any, errors: Mapping[tuple[int, int], str]) -> li
 
 def _cell(place: tuple[int, int]) -> str:
     return f"{column_letters(place[1])}{place[0]}"
-
-
-def _try_first(path: Path) -> None:
-    """Open a workbook in a process of its own first: a damaged or forged one may end the process that reads it.
-
-    Damaged lengths and cells far off make the reader ask for memory that there is not, which nothing can catch.
-    """
-    try:
-        done = subprocess.run(
-            [sys.executable, "-P", "-c", _TRIAL, str(path.resolve())],
-            capture_output=True,
-            timeout=_TRIAL_S,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise _damaged(path, f"could not be opened ({type(error).__name__})") from error
-    if done.returncode:
-        said = done.stderr.decode("utf-8", "replace")
-        if "PasswordError" in said:
-            raise _locked(path)
-        if "memory allocation" in said or "MemoryError" in said:
-            raise PulseFileError(
-                f"{path}: a sheet needs more memory than it should: a cell far below or right of the others, or a "
-                "damaged file; paste the numbers into a new workbook, or save them as CSV."
-            )
-        errors = [line for line in said.splitlines() if "Error: " in line or "Exception: " in line]
-        raise _damaged(path, errors[-1].partition(": ")[2] if errors else "it cannot be read")
 
 
 def _locked(path: Path) -> PulseFileError:
