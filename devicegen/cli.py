@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -10,15 +9,14 @@ from typing import Annotated
 import typer
 
 from devicegen.errors import Dev2NetError
+from devicegen.measured.cli import measure_app
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 table_app = typer.Typer(no_args_is_help=True, help="Device tables (HDF5).")
-measure_app = typer.Typer(no_args_is_help=True, help="Folders of measured devices.")
 app.add_typer(table_app, name="table")
 app.add_typer(measure_app, name="measure")
 
 TableFile = Annotated[Path, typer.Argument(help="A device table, e.g. data/tables/pcmo_fumarola.h5")]
-Folder = Annotated[Path, typer.Argument(help="A folder with device.yaml, e.g. data/raw/pcmo_fumarola")]
 
 
 @app.command()
@@ -150,109 +148,6 @@ def import_aihwkit(
 
     write_artificial_table(out.stem, response_of_preset(preset, g_min_s, g_max_s), out)
     typer.echo(f"{out}: written. Next: devicegen table show {out}")
-
-
-@measure_app.command()
-def check(folder: Folder) -> None:
-    """Read a measured device's files and say what they hold, without writing anything."""
-    from devicegen.show import show_pulses
-
-    show_pulses(folder)
-
-
-def _option(name: str, answer: str) -> str:
-    """An answer as the option of `measure add` that gives it."""
-    if name == "synthetic":
-        return {"yes": "--synthetic", "no": "--measured"}.get(answer.strip().casefold(), "")
-    return f"--{name} {shlex.quote(answer)}"
-
-
-@measure_app.command()
-def add(
-    file: Annotated[Path, typer.Argument(help="A pulse file (CSV or TSV); where there are two, that of SET")],
-    out: Annotated[Path, typer.Option(help="Folder to make, e.g. data/raw/my_device; its name is the device's")],
-    reset: Annotated[Path | None, typer.Option(help="The RESET pulses, where each polarity has a file")] = None,
-    source: Annotated[str | None, typer.Option(help="Who measured the pulses, and where they are described")] = None,
-    licence: Annotated[str | None, typer.Option(help="Licence of the data")] = None,
-    synthetic: Annotated[
-        bool | None, typer.Option("--synthetic/--measured", help="Made up or simulated, or measured")
-    ] = None,
-    units: Annotated[
-        str | None,
-        typer.Option(help="Units of the reads (uS, kohm, ...; 1: arbitrary), where no heading names them"),
-    ] = None,
-    zero_s: Annotated[
-        float | None, typer.Option("--zero-S", help="Conductance at 0 of an arbitrary scale, in S")
-    ] = None,
-    unit_s: Annotated[
-        float | None, typer.Option("--unit-S", help="Conductance of one unit of that scale, in S")
-    ] = None,
-    amplitude_units: Annotated[
-        str | None, typer.Option(help="Units of the amplitudes, where no heading names them")
-    ] = None,
-    width_units: Annotated[
-        str | None, typer.Option(help="Units of the pulse widths, where no heading names them")
-    ] = None,
-    current_units: Annotated[str | None, typer.Option(help="Units of the currents during pulses, likewise")] = None,
-    read_voltage: Annotated[float | None, typer.Option(help="Voltage that currents were read at, in V")] = None,
-    set_amplitude: Annotated[float | None, typer.Option(help="SET amplitude to take from a sweep, in V")] = None,
-    reset_amplitude: Annotated[float | None, typer.Option(help="RESET amplitude to take from a sweep, in V")] = None,
-    set_width: Annotated[float | None, typer.Option(help="SET width to take from a sweep, in s")] = None,
-    reset_width: Annotated[float | None, typer.Option(help="RESET width to take from a sweep, in s")] = None,
-) -> None:
-    """Look at pulse files, propose a device.yaml with reasons, and make the device's folder with a first picture.
-
-    What the files do not tell is asked for, or taken from the options.
-    """
-    from devicegen.errors import PulseFileError
-    from devicegen.measured.add import PICTURE, add_device
-    from devicegen.show import show_pulses
-
-    given = {
-        "source": source,
-        "licence": licence,
-        "synthetic": None if synthetic is None else ("yes" if synthetic else "no"),
-        "units": units,
-        "zero-S": zero_s,
-        "unit-S": unit_s,
-        "amplitude-units": amplitude_units,
-        "width-units": width_units,
-        "current-units": current_units,
-        "read-voltage": read_voltage,
-        "set-amplitude": set_amplitude,
-        "reset-amplitude": reset_amplitude,
-        "set-width": set_width,
-        "reset-width": reset_width,
-    }
-
-    asked: set[str] = set()
-    answered: dict[str, str] = {}
-
-    def ask(name: str, question: str) -> str:
-        asked.add(name)
-        answer = given[name]
-        if answer is None and sys.stdin.isatty():
-            answer = answered[name] = typer.prompt(question)
-        if answer is None:
-            option = "--synthetic or --measured" if name == "synthetic" else f"--{name}"
-            raise PulseFileError(f"{file}: it does not tell: {question}. Give {option}.")
-        return str(answer)
-
-    try:
-        reasons = add_device(file, out, ask, reset)
-    except Dev2NetError as error:
-        if not answered:
-            raise
-        kept = " ".join(_option(name, answer) for name, answer in answered.items())
-        raise type(error)(f"{error} Your answers as options, to correct and give again: {kept}") from error
-    for reason in reasons:
-        typer.echo(reason)
-    for name, value in given.items():
-        if value is not None and name not in asked:
-            typer.echo(f"--{name} {value}: not used, as the files tell it or hold no such thing", err=True)
-    show_pulses(out)
-    typer.echo(f"{out / PICTURE}: first look at the pulses")
-    typer.echo(f"{out / 'device.yaml'}: written. Check it; then: snakemake --cores 2 data/tables/{out.name}.h5")
 
 
 def main() -> None:

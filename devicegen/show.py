@@ -12,10 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from devicegen.evidence import Trains
-from devicegen.formats.crosssim import read_lookup
-from devicegen.measured.description.model import Description, read_description
 from devicegen.measured.description.units import prefix_for
-from devicegen.measured.reading.pulses import read_pulses
 from devicegen.table import OUTCOMES, DeviceTable, JumpTable, StateDistribution
 from devicegen.table_file import read_table
 
@@ -157,38 +154,3 @@ def _flat(value: Any, name: str = "") -> list[tuple[str, str]]:
         return [row for key, inner in value.items() for row in _flat(inner, f"{name}.{key}" if name else str(key))]
     text = str(value)
     return [(name, text if len(text) <= 100 else f"{text[:97]}...")]
-
-
-def show_pulses(folder: Path) -> None:
-    """Read the measured device in `folder` and print what its files hold."""
-    description = read_description(folder)
-    if description.layout == "crosssim_tables":
-        rows = _lookup_rows(folder, description)
-    else:
-        rows = _pulse_rows(folder, description)
-    Console().print(_two_columns(f"{description.device}: {origin('measured', description.synthetic)}", rows))
-
-
-def _lookup_rows(folder: Path, description: Description) -> list[tuple[str, str]]:
-    rows = []
-    for name, file in (("SET", description.files.set[0]), ("RESET", description.files.reset[0])):
-        lookup = read_lookup(folder / file)
-        ends = f"{engineering(lookup.conductance[0], 'S')} … {engineering(lookup.conductance[-1], 'S')}"
-        rows.append((f"{name} table, {file}", f"{lookup.conductance.size} conductances, {ends}"))
-    return rows
-
-
-def _pulse_rows(folder: Path, description: Description) -> list[tuple[str, str]]:
-    record = read_pulses(folder, description)
-    reads = np.concatenate([record.g_before_S, record.g_after_S])
-    low, typical, high = (float(q) for q in np.quantile(reads, (0.0, 0.5, 1.0)))
-    delta = record.delta_S
-    rows = [
-        ("files", ", ".join(description.file_names())),
-        ("devices", ", ".join(record.device_names[:8]) + (", …" if len(record.device_names) > 8 else "")),
-        ("reads", f"{engineering(low, 'S')} … {engineering(high, 'S')}, median {engineering(typical, 'S')}"),
-    ]
-    for name, mask in (("SET", record.is_set), ("RESET", ~record.is_set)):
-        mean, spread = float(delta[mask].mean()), _deviation(delta[mask])
-        rows.append((name, f"{int(mask.sum())} pulses, {engineering(mean, 'S')} ± {engineering(spread, 'S')} each"))
-    return rows + [(f"left out: {why}", str(n)) for why, n in record.left_out]

@@ -4,31 +4,48 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from devicegen.errors import Dev2NetError, PulseFileError
 from devicegen.files import write_text_whole
 from devicegen.measured.description.model import DEVICE_NAME, FILE_NAME, read_description
+from devicegen.measured.files import unchanged
 from devicegen.measured.first_look import draw_first_look
-from devicegen.measured.looking.headings import Ask
-from devicegen.measured.looking.propose import Draft, propose
+from devicegen.measured.looking.answers import Answers
+from devicegen.measured.looking.draft import Draft
+from devicegen.measured.looking.look import Look
+from devicegen.measured.looking.meaning import Meant
+from devicegen.measured.looking.propose import propose
 from devicegen.measured.reading.rows import sweep_of
-from devicegen.measured.reading.sweeps import shown
+from devicegen.measured.reading.sweeps import Sweep, shown
 
 PICTURE = "first_look.png"
+_MANY = 8
 
 
-def add_device(path: Path, folder: Path, ask: Ask, reset: Path | None = None) -> list[str]:
-    """Make the folder of a measured device from one pulse file, or two; it appears only if they can be read.
+@dataclass(frozen=True)
+class Added:
+    """What came of adding a device: the reasons for its ``device.yaml``, what to know, and what was seen of its files."""
 
-    path   : the pulse file, or that of SET where `reset` is the other
+    reasons: list[str]
+    notes: list[str]
+    looks: list[Look]
+    meant: list[list[Meant]]
+
+
+def add_device(paths: Sequence[Path], folder: Path, answers: Answers, resets: Sequence[Path] = ()) -> Added:
+    """Make the folder of a measured device from pulse files; it appears only if they can be read.
+
+    paths  : the pulse files, or those of SET where `resets` are the others
     folder : what to make; its name is the device's
-    ask    : gives what the files do not tell
-    Returns the reasons for what ``device.yaml`` says. Raises PulseFileError or TableError, in one sentence.
+    Raises PulseFileError or TableError, in one sentence.
     """
-    path, folder = Path(path), Path(folder)
+    paths, resets, folder = [Path(path) for path in paths], [Path(path) for path in resets], Path(folder)
     if folder.exists():
         raise PulseFileError(f"{folder}: is there already, expected a new folder.")
     if not DEVICE_NAME.fullmatch(folder.name):
@@ -36,53 +53,93 @@ def add_device(path: Path, folder: Path, ask: Ask, reset: Path | None = None) ->
             f"--out {folder}: its last part names the device, found {folder.name!r}, expected letters, digits, '_' or "
             "'-', starting with a letter."
         )
-    files = [path] if reset is None else [path, Path(reset)]
+    files = [*paths, *resets]
     for file in files:
         if not file.is_file():
-            raise PulseFileError(f"{file}: no such file, expected a pulse file (CSV or TSV).")
-    proposal = propose(path, None if reset is None else Path(reset), folder.name, ask)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as parent:
-        draft = Path(parent) / folder.name
-        draft.mkdir()
-        for file in files:
-            shutil.copyfile(file, draft / file.name)
-        try:
-            _write(draft, proposal)
-            if proposal.content["layout"] == "one_row_a_pulse" and _choose_pulses(draft, proposal, ask):
-                _write(draft, proposal)
-            draw_first_look(draft, draft / PICTURE)
-        except Dev2NetError as error:
-            message = str(error)
+            raise PulseFileError(f"{file}: no such file, expected a pulse file.")
+    for file in files:
+        if twin := next((other for other in files if other is not file and other.name == file.name), None):
+            raise PulseFileError(f"{twin}: has the same name as {file}, expected two names: both go into one folder.")
+    with unchanged(files):
+        draft, looks, meant = propose(paths, resets, folder.name, answers)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as parent:
+            made = Path(parent) / folder.name
+            made.mkdir()
             for file in files:
-                message = message.replace(str(draft / file.name), str(file))
-            raise type(error)(message.replace(str(draft), " and ".join(map(str, files)))) from error
-        draft.rename(folder)
-    return proposal.reasons
+                shutil.copyfile(file, made / file.name)
+            try:
+                _write(made, draft)
+                if draft.content["layout"] == "one_row_a_pulse" and _choose_pulses(made, draft, answers):
+                    _write(made, draft)
+                draw_first_look(made, made / PICTURE)
+            except Dev2NetError as error:
+                message = str(error)
+                for file in files:
+                    message = message.replace(str(made / file.name), str(file))
+                raise type(error)(message.replace(str(made), " and ".join(map(str, files)))) from error
+            made.rename(folder)
+    return Added(draft.reasons, draft.notes, looks, meant)
 
 
-def _write(folder: Path, proposal: Draft) -> None:
+def _write(folder: Path, draft: Draft) -> None:
     comments = "".join(
-        f"# {reason}\n" for reason in ["Proposed by devicegen measure add; check it.", *proposal.reasons]
+        f"# {reason}\n" for reason in ["Proposed by devicegen measure add; check it.", *draft.reasons, *draft.notes]
     )
-    text = yaml.safe_dump(proposal.content, sort_keys=False, allow_unicode=True, width=120)
+    text = yaml.dump(draft.content, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=120)
     write_text_whole(folder / FILE_NAME, comments + text)
 
 
-def _choose_pulses(folder: Path, proposal: Draft, ask: Ask) -> bool:
+class _Plain(yaml.SafeDumper):
+    """Lists of names and small blocks on one line, and nothing twice by reference."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+    def represent_sequence(self, tag: str, sequence: Any, flow_style: bool | None = None) -> yaml.SequenceNode:
+        return super().represent_sequence(tag, sequence, flow_style=True)
+
+
+def _choose_pulses(folder: Path, draft: Draft, answers: Answers) -> bool:
     """Where a file sweeps the amplitude or the width, ask which of them the table is made of."""
-    columns = proposal.content["columns"]
+    description = read_description(folder)
+    if description.polarity is not None and description.polarity.read:
+        return False
+    columns = draft.content["columns"]
     if "amplitude" not in columns and "width" not in columns:
         return False
+    where = " and ".join(description.file_names())
     chosen = False
-    for name, key, unit, levels in sweep_of(folder, read_description(folder)).mixtures():
+    sweep = sweep_of(folder, description)
+    for name, key, unit, levels in sweep.mixtures():
+        rising = key == "amplitude" and len(levels) > _MANY
+        how = f"one of them in {unit}" + (
+            ", or all where the pulse grows from one to the next as a scheme" if key == "amplitude" else ""
+        )
+        why = f"{where}: {name.upper()} pulses of {len(levels)} {key}s: {shown(levels, unit)}"
         question = f"{name.upper()} pulses of {len(levels)} {key}s: {shown(levels, unit)}. Which one, in {unit}"
-        answer = ask(f"{name}-{key}", question)
+        answer = answers.ask(
+            f"{name}-{key}", f"{question} ({how})", f"{why}; they are not mixed unasked", "all" if rising else None
+        )
+        if answer == "all" and key == "amplitude":
+            draft.content.setdefault("pulse", {}).setdefault(name, {})["amplitude"] = "all"
+            draft.notes.append(_scheme(name, sweep, unit, levels))
+            chosen = True
+            continue
         try:
             level = float(answer)
         except ValueError:
-            raise PulseFileError(f"{name}-{key} is {answer!r}, expected a number in {unit}.") from None
-        proposal.content.setdefault("pulse", {}).setdefault(name, {})[f"{key}_{unit}"] = level
-        proposal.reasons.append(f"pulse.{name}.{key}_{unit}: as answered; the file holds {shown(levels, unit)}")
+            raise PulseFileError(f"{name}-{key} is {answer!r}, expected a number in {unit}, or all.") from None
+        draft.content.setdefault("pulse", {}).setdefault(name, {})[f"{key}_{unit}"] = level
+        draft.reasons.append(f"pulse.{name}.{key}_{unit}: as answered; the file holds {shown(levels, unit)}")
         chosen = True
     return chosen
+
+
+def _scheme(name: str, sweep: Sweep, unit: str, levels: Any) -> str:
+    low, high = sorted((min(levels, key=abs), max(levels, key=abs)), key=abs)
+    how = "the amplitude rises with the pulse number" if sweep.rises(name) else "amplitudes are mixed"
+    return (
+        f"{name.upper()}: {how}, from {low:g} to {high:g} {unit}, taken together as one scheme: the table holds for a "
+        "network that programs with this scheme, not for pulses of one amplitude"
+    )

@@ -11,6 +11,7 @@ from devicegen.figure import figure
 from devicegen.formats.crosssim import read_lookup
 from devicegen.measured.description.model import Description, read_description
 from devicegen.measured.description.units import prefix_for
+from devicegen.measured.reading.changes import read_mean_changes
 from devicegen.measured.reading.pulses import read_pulses
 from devicegen.pulses.record import PulseRecord
 
@@ -25,6 +26,8 @@ def draw_first_look(folder: Path, picture: Path) -> None:
     with figure(picture, 8.6, 3.6) as drawing:
         if description.layout == "crosssim_tables":
             _draw_tables(drawing.subplots(), folder, description)
+        elif description.layout == "mean_changes":
+            _draw_mean_changes(drawing.subplots(), folder, description)
         else:
             record = read_pulses(folder, description)
             reads, changes = drawing.subplots(1, 2)
@@ -69,7 +72,8 @@ def _draw_changes(axes: Axes, record: PulseRecord) -> None:
 
 def _draw_tables(axes: Axes, folder: Path, description: Description) -> None:
     """Median change of finished tables, and where the middle two thirds of the changes lie."""
-    for (name, _, colour), file in zip(POLARITIES, (*description.files.set, *description.files.reset), strict=True):
+    pairs = zip(POLARITIES, (description.files.set[0], description.files.reset[0]), strict=True)
+    for (name, _, colour), file in pairs:
         lookup = read_lookup(folder / file)
         factor, prefix = prefix_for(float(lookup.conductance[-1]))
         low, middle, high = (
@@ -82,6 +86,18 @@ def _draw_tables(axes: Axes, folder: Path, description: Description) -> None:
         axes.set_xlabel(f"conductance before the pulse [{prefix}S]")
         axes.set_ylabel(f"change [{prefix}S]")
     axes.axhline(0, color="black", lw=0.6)
+    _legend(axes)
+
+
+def _draw_mean_changes(axes: Axes, folder: Path, description: Description) -> None:
+    """Mean change of a pulse at each conductance; how far single pulses spread is not known."""
+    conductance, up, down = read_mean_changes(folder, description)
+    factor, prefix = prefix_for(float(conductance[-1]))
+    for (name, _, colour), change in zip(POLARITIES, (np.abs(up), -np.abs(down)), strict=True):
+        axes.plot(conductance / factor, change / factor, "o-", ms=3, color=colour, label=f"{name}: mean, spread not known")
+    axes.axhline(0, color="black", lw=0.6)
+    axes.set_xlabel(f"conductance before the pulse [{prefix}S]")
+    axes.set_ylabel(f"change [{prefix}S]")
     _legend(axes)
 
 

@@ -10,7 +10,9 @@ import numpy as np
 
 from devicegen import table_file
 from devicegen.formats.crosssim import import_crosssim
+from devicegen.measured.description.blocks import Range
 from devicegen.measured.description.model import FILE_NAME, Description, read_description
+from devicegen.measured.reading.changes import read_mean_changes
 from devicegen.measured.reading.pulses import read_pulses
 from devicegen.pulses.energies import switching_energy
 from devicegen.pulses.estimate import Estimate, conductance_range
@@ -52,6 +54,8 @@ def measured_table(device_dir: Path) -> DeviceTable:
     description = read_description(device_dir)
     if description.layout == "crosssim_tables":
         return _imported(device_dir, description)
+    if description.layout == "mean_changes":
+        return _of_mean_changes(device_dir, description)
     record = read_pulses(device_dir, description)
     low, high = _range(record, description)
     made = jump_tables(record, low, high)
@@ -86,11 +90,10 @@ def measured_table(device_dir: Path) -> DeviceTable:
 
 
 def _imported(device_dir: Path, description: Description) -> DeviceTable:
-    """Finished tables of another program, whose pulses are not there."""
-    increasing, decreasing = (device_dir / name for name in (description.files.set[0], description.files.reset[0]))
+    """Finished tables of another program, whose pulses are not there; several of each polarity are as many devices."""
     return import_crosssim(
-        increasing,
-        decreasing,
+        device_dir / description.files.set[0],
+        device_dir / description.files.reset[0],
         device=description.device,
         source=description.source,
         licence=description.licence,
@@ -98,8 +101,26 @@ def _imported(device_dir: Path, description: Description) -> DeviceTable:
     )
 
 
+def _of_mean_changes(device_dir: Path, description: Description) -> DeviceTable:
+    """An artificial device from finished mean changes; nothing is known of how pulses spread about them."""
+    from devicegen.artificial.mean_changes import NO_SPREAD, mean_changes_table
+
+    conductance, up, down = read_mean_changes(device_dir, description)
+    _log.warning("%s: %s", device_dir, NO_SPREAD)
+    return mean_changes_table(
+        description.device,
+        conductance,
+        up,
+        down,
+        source=description.source,
+        licence=description.licence,
+        synthetic=description.synthetic,
+        inputs=[device_dir / FILE_NAME, *(device_dir / name for name in description.file_names())],
+    )
+
+
 def _range(record: PulseRecord, description: Description) -> tuple[float, float]:
-    if description.conductance_range is not None:
+    if isinstance(description.conductance_range, Range):
         return description.conductance_range.min_S, description.conductance_range.max_S
     return conductance_range(np.concatenate([record.g_before_S, record.g_after_S]))
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from devicegen.measured.description.units import READ_QUANTITIES, UNITS, Quantity
+from devicegen.measured.description.units import READ_QUANTITIES, UNITS, Quantity, canonical
 
 
 class Strict(BaseModel):
@@ -32,15 +32,22 @@ def _units_of(column: Column, expected: tuple[Quantity, ...]) -> Column:
 
 
 def _known_units(value: Any) -> Any:
+    if value is None:
+        return None
     text = str(value)
-    if value is not None and text not in UNITS:
+    if (unit := canonical(text)) is None:
         near = difflib.get_close_matches(text, UNITS, 1, 0.3)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise ValueError(f"unknown units {text!r}, expected for example S, uS, nS, ohm, kohm, Mohm, A, nA, V, s{hint}")
-    return None if value is None else text
+    return unit
 
 
 Units = Annotated[str, BeforeValidator(_known_units)]
+
+
+def listed(value: Any) -> Any:
+    """Let a single item stand for a list of it."""
+    return value if isinstance(value, list) else [value]
 
 
 class Column(Strict):
@@ -53,11 +60,25 @@ class Column(Strict):
 Named = Annotated[Column, BeforeValidator(_named)]
 
 
+class Reads(Strict):
+    """Several columns of reads after each pulse: of a device each, or of one state, whose mean is taken."""
+
+    columns: Annotated[list[str | int], BeforeValidator(listed)] = Field(min_length=2)
+    units: Units
+    are: Literal["devices", "repeats"]
+
+    @model_validator(mode="after")
+    def _complete(self) -> Reads:
+        _units_of(Column(name="reads", units=self.units), READ_QUANTITIES)
+        return self
+
+
 class Columns(Strict):
     """The columns of files with one row a pulse.
 
     `before` and `after` are the reads on either side of the pulse; one of them is enough where the pulses
-    follow each other. `current` is the current during the pulse, from which the energy is taken.
+    follow each other. `reads` are several columns read after it, `change` is the change by it. `current` is the current
+    during the pulse, from which the energy is taken.
     """
 
     device: Named | None = None
@@ -68,20 +89,32 @@ class Columns(Strict):
     width: Named | None = None
     before: Named | None = None
     after: Named | None = None
+    reads: Reads | None = None
+    change: Named | None = None
     current: Named | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Columns:
-        if self.before is None and self.after is None:
-            raise ValueError("neither 'before' nor 'after' is named: there is no read to take a conductance from")
-        for key in ("before", "after"):
+        for key in ("before", "after", "change"):
             if (column := getattr(self, key)) is not None:
-                _units_of(column, READ_QUANTITIES)
-        expected: dict[str, Quantity] = {"amplitude": "voltage", "width": "time", "current": "current"}
-        for key, quantity in expected.items():
+                _units_of(column, READ_QUANTITIES if key != "change" else ("conductance",))
+        if self.reads is not None and (self.before is not None or self.after is not None):
+            raise ValueError("'reads' are read after each pulse: expected no 'before' and no 'after' beside them")
+        if self.change is not None and (self.before or self.after or self.reads):
+            raise ValueError("'change' is the change by each pulse: expected no reads beside it")
+        expected: dict[str, tuple[Quantity, ...]] = {
+            "amplitude": ("voltage", "current"),
+            "width": ("time",),
+            "current": ("current",),
+        }
+        for key, quantities in expected.items():
             if (column := getattr(self, key)) is not None:
-                _units_of(column, (quantity,))
+                _units_of(column, quantities)
         return self
+
+    def names_reads(self) -> bool:
+        """Whether any column tells a conductance."""
+        return any(getattr(self, key) is not None for key in ("before", "after", "reads", "change"))
 
 
 def _codes(value: Any) -> Any:
@@ -95,22 +128,25 @@ Codes = Annotated[list[str], BeforeValidator(_codes)]
 
 
 class Polarity(Strict):
-    """How SET and RESET are told apart: by codes in the polarity column, or by the sign of the amplitude."""
+    """How SET and RESET are told apart: by codes in the polarity column, or by the sign of the amplitude.
+
+    Rows of the codes in `none` give no pulse: what they read is a state. Where there are codes in `read`, rows are
+    events: only those rows are reads, and rows of other codes do nothing.
+    """
 
     set: Codes = []
     reset: Codes = []
+    none: Codes = []
+    read: Codes = []
     set_sign: Literal["positive", "negative"] | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Polarity:
         if (self.set_sign is None) != bool(self.set and self.reset):
             raise ValueError("expected either codes for both 'set' and 'reset', or 'set_sign' alone")
+        if self.set_sign is not None and self.read:
+            raise ValueError("rows that are reads need codes for 'set' and 'reset' too")
         return self
-
-
-def listed(value: Any) -> Any:
-    """Let a single item stand for a list of it."""
-    return value if isinstance(value, list) else [value]
 
 
 FileNames = Annotated[list[str], BeforeValidator(listed)]
@@ -130,18 +166,63 @@ class Files(Strict):
         return self
 
 
-class RampColumns(Strict):
-    """Where one file holds ramps of both polarities: the columns of each, by name or number from 1."""
+Places = Annotated[list[str | int], BeforeValidator(listed)]
 
-    set: Annotated[list[str | int], BeforeValidator(listed)]
-    reset: Annotated[list[str | int], BeforeValidator(listed)]
+
+class Traces(Strict):
+    """Where the reads of ramps stand: columns by name or number from 1, or lines by number from 1.
+
+    `turns` are read up and down by turns; `backwards` names those of them that are listed against the time.
+    """
+
+    set: Places = []
+    reset: Places = []
+    turns: Places = []
+    backwards: Places = []
+
+    @model_validator(mode="after")
+    def _complete(self) -> Traces:
+        given = [*self.set, *self.reset, *self.turns]
+        if not given:
+            raise ValueError("expected 'set' and 'reset', or 'turns'")
+        if len(set(map(str, given))) < len(given):
+            raise ValueError("one of them is named twice")
+        if odd := [place for place in self.backwards if place not in given]:
+            raise ValueError(f"backwards names {odd[0]!r}, which is not among the others")
+        return self
+
+
+class Turns(Strict):
+    """Pulses up and pulses down by turns: how many, which come first, and whether a read came before them all."""
+
+    up: int = Field(ge=1)
+    down: int = Field(ge=1)
+    begins: Literal["up", "down"] = "up"
+    first_read: Literal["before", "after"] = "before"
+
+
+class Part(Strict):
+    """A rectangle of cells: a sheet or a named array, the line of its headings (0: none), its first and last line."""
+
+    sheet: str | int | None = None
+    header_line: int = Field(default=0, ge=0)
+    first_line: int | None = Field(default=None, ge=1)
+    last_line: int | None = Field(default=None, ge=1)
 
 
 class Pulse(Strict):
-    """The programming pulse of one polarity."""
+    """The programming pulse of one polarity; `amplitude: all` takes pulses of all amplitudes as one scheme."""
 
     amplitude_V: float | None = None
+    amplitude_A: float | None = None
+    amplitude: Literal["all"] | None = None
     width_s: float | None = Field(default=None, gt=0)
+
+    @model_validator(mode="after")
+    def _complete(self) -> Pulse:
+        if sum(value is not None for value in (self.amplitude_V, self.amplitude_A, self.amplitude)) > 1:
+            raise ValueError("expected one of 'amplitude_V', 'amplitude_A' and 'amplitude'")
+        return self
 
 
 class Pulses(Strict):
@@ -149,6 +230,20 @@ class Pulses(Strict):
 
     set: Pulse = Pulse()
     reset: Pulse = Pulse()
+
+
+class ChangeColumns(Strict):
+    """Finished mean changes: the columns of the conductance, and of the change of a SET and of a RESET pulse there."""
+
+    conductance: Named
+    set_change: Named
+    reset_change: Named
+
+    @model_validator(mode="after")
+    def _complete(self) -> ChangeColumns:
+        for column in (self.conductance, self.set_change, self.reset_change):
+            _units_of(column, ("conductance",))
+        return self
 
 
 class Range(Strict):

@@ -17,21 +17,30 @@ from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_va
 from devicegen.errors import PulseFileError
 from devicegen.measured.description.blocks import (
     ArbitraryScale,
+    ChangeColumns,
     Columns,
     Files,
+    Part,
     Polarity,
     Pulses,
-    RampColumns,
     Range,
     ReadNoiseBlock,
     Strict,
+    Traces,
+    Turns,
     Units,
 )
-from devicegen.measured.description.units import UNITS
+from devicegen.measured.description.layouts import check_layout
 
 FILE_NAME = "device.yaml"
 
-Layout = Literal["one_row_a_pulse", "one_column_a_ramp", "crosssim_tables"]
+Layout = Literal["one_row_a_pulse", "one_column_a_ramp", "one_row_a_trace", "crosssim_tables", "mean_changes"]
+
+_OF_A_FILE = {
+    "sheet", "header_line", "first_line", "parts", "encoding", "delimiter", "decimal", "columns", "ramp_columns",
+    "trace_lines", "reads_from", "ramp_units", "turns", "read_voltage_V",
+}  # fmt: skip
+"""What may differ from file to file."""
 
 
 DEVICE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_\-]{0,63}")
@@ -56,62 +65,51 @@ class Description(Strict):
     notes: str = ""
     layout: Layout
     files: Files
+    sheet: str | int | None = None
     header_line: int = Field(default=1, ge=0)
+    first_line: int | None = Field(default=None, ge=1)
+    parts: list[Part] = []
     encoding: str = "utf-8"
+    delimiter: str | None = None
     decimal: Literal["auto", "point", "comma"] = "auto"
     columns: Columns | None = None
-    ramp_columns: RampColumns | None = None
-    ramp_units: Units | None = None
+    ramp_columns: Traces | None = None
+    trace_lines: Traces | None = None
+    reads_from: int | None = Field(default=None, ge=1)
+    ramp_units: Units | dict[str | int, Units] | None = None
+    turns: Turns | Literal["found"] | None = None
+    a_column_is: Literal["a_ramp", "a_device"] = "a_ramp"
     polarity: Polarity | None = None
+    first_read: Literal["before", "after"] | None = None
+    skip_bad: bool = False
+    per_file: dict[str, dict[str, Any]] = {}
     pulse: Pulses = Pulses()
     read_voltage_V: float | None = None
-    conductance_range: Range | None = None
+    start_S: float | None = Field(default=None, gt=0)
+    columns_of_changes: ChangeColumns | None = None
+    conductance_range: Range | Literal["whole"] | None = None
     arbitrary_scale: ArbitraryScale | None = None
     read_noise: ReadNoiseBlock | None = None
     cell_size_m: float | dict[str, float] | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Description:
-        if self.layout == "crosssim_tables":
-            self._check_tables()
-            return self
-        rows = self.layout == "one_row_a_pulse"
-        needed, idle = ("columns", ("ramp_columns", "ramp_units")) if rows else ("ramp_units", ("columns", "polarity"))
-        if getattr(self, needed) is None:
-            raise ValueError(f"layout {self.layout} needs the key '{needed}'")
-        for key in idle:
-            if getattr(self, key) is not None:
-                raise ValueError(f"layout {self.layout} has no use for the key '{key}'")
-        if rows:
-            self._check_rows()
-        elif bool(self.files.pulses) != (self.ramp_columns is not None):
-            raise ValueError("ramps of both polarities in one file need 'ramp_columns', ramps in two files have none")
-        quantities = {UNITS[units][0] for units in self.read_units()}
-        if "current" in quantities and not self.read_voltage_V:
-            raise ValueError("reads given as currents need 'read_voltage_V', the voltage they were read at")
-        if ("arbitrary" in quantities) != (self.arbitrary_scale is not None):
-            raise ValueError("units '1' and the key 'arbitrary_scale' come together: one of them is missing")
+        check_layout(self)
+        for name, changes in self.per_file.items():
+            if name not in self.file_names():
+                raise ValueError(f"per_file names {name!r}, which 'files' does not")
+            if odd := sorted(set(changes) - _OF_A_FILE):
+                raise ValueError(f"per_file.{name} has the key '{odd[0]}', expected of {', '.join(sorted(_OF_A_FILE))}")
+            self.of_file(name)
         return self
 
-    def _check_tables(self) -> None:
-        """Finished tables: nothing is left to say of how pulses are read."""
-        if len(self.files.set) != 1 or len(self.files.reset) != 1:
-            raise ValueError("layout crosssim_tables needs 'files' of one file each for 'set' and 'reset'")
-        said = self.model_fields_set - {"device", "synthetic", "source", "licence", "notes", "layout", "files", "pulse"}
-        if said:
-            raise ValueError(f"layout crosssim_tables has no use for the key '{min(said)}'")
-
-    def _check_rows(self) -> None:
-        assert self.columns is not None
-        if not self.files.pulses:
-            if self.polarity is not None:
-                raise ValueError("a file for each polarity needs no key 'polarity'")
-            return
-        if self.polarity is None:
-            raise ValueError("files of both polarities need the key 'polarity'")
-        source = "amplitude" if self.polarity.set_sign else "polarity"
-        if getattr(self.columns, source) is None:
-            raise ValueError(f"the polarity is told by the {source}, but columns names no '{source}'")
+    def of_file(self, name: str) -> Description:
+        """What holds for one of the files: the description, with what `per_file` says of it laid over."""
+        changes = self.per_file.get(name)
+        if not changes:
+            return self
+        content = self.model_dump(exclude_unset=True, exclude={"per_file"}) | changes
+        return Description.model_validate(content)
 
     def cell_sizes_m(self, devices: tuple[str, ...]) -> dict[str, float]:
         """Cell size of each of the devices whose size is known."""
@@ -125,9 +123,22 @@ class Description(Strict):
 
     def read_units(self) -> tuple[str, ...]:
         """Units of the columns that hold reads."""
+        if isinstance(self.ramp_units, dict):
+            return tuple(self.ramp_units.values())
+        if self.ramp_units is not None:
+            return (self.ramp_units,)
         if self.columns is None:
-            return (str(self.ramp_units),)
-        return tuple(str(c.units) for c in (self.columns.before, self.columns.after) if c is not None)
+            return ()
+        named = (self.columns.before, self.columns.after, self.columns.reads)
+        return tuple(str(column.units) for column in named if column is not None)
+
+    def units_of(self, place: str | int) -> str:
+        """Units of the reads of one ramp."""
+        if isinstance(self.ramp_units, dict):
+            if place not in self.ramp_units:
+                raise PulseFileError(f"{FILE_NAME}: ramp_units names no units of {place!r}.")
+            return self.ramp_units[place]
+        return str(self.ramp_units)
 
 
 def _fields_at(location: tuple[str | int, ...]) -> list[str]:

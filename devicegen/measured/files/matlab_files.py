@@ -12,12 +12,11 @@ import numpy as np
 from scipy.io import loadmat
 
 from devicegen.errors import PulseFileError
-from devicegen.measured.files.archives import refuse_bomb
 from devicegen.measured.files.kinds import refused
+from devicegen.measured.files.matlab_elements import check_elements
 from devicegen.measured.files.rows import RowSheet, sheets_of_arrays
 from devicegen.measured.files.trial import last_error, try_first
 
-_COMPRESSED = 15
 _DEEPEST = 6
 _TRIAL = """
 import warnings
@@ -32,9 +31,13 @@ def open_mat(path: Path) -> list[RowSheet]:
 
     Raises PulseFileError for damaged files and for those that unpack to more than a measurement does.
     """
-    with open(path, "rb") as stream:
-        if stream.read(10) == b"MATLAB 5.0":
-            _check_sizes(path)
+    try:
+        with open(path, "rb") as stream:
+            version_5 = stream.read(10) == b"MATLAB 5.0"
+        if version_5:
+            check_elements(path)
+    except (ValueError, OSError, zlib.error, struct.error) as error:
+        raise _damaged(path, error) from error
     if said := try_first(path, _TRIAL):
         raise _damaged(path, last_error(said))
     try:
@@ -82,28 +85,3 @@ def _flatten(name: str, value: Any, arrays: dict[str, np.ndarray], notes: list[s
 def _damaged(path: Path, error: Exception | str) -> PulseFileError:
     why = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
     return PulseFileError(f"{path}: a damaged MATLAB file ({why}): was it copied whole?")
-
-
-def _check_sizes(path: Path) -> None:
-    """Count what the variables of a version-5 file unpack to, without keeping it."""
-    size, total = path.stat().st_size, 0
-    with open(path, "rb") as stream:
-        order = "<" if stream.read(128)[126:128] == b"IM" else ">"
-        while len(tag := stream.read(8)) == 8:
-            kind, length = struct.unpack(f"{order}II", tag)
-            if length > size - stream.tell():
-                raise PulseFileError(f"{path}: cut off: it promises {length} more bytes than it has; copy it again.")
-            if kind != _COMPRESSED:
-                stream.seek(length, 1)
-                continue
-            unpack = zlib.decompressobj()
-            while length > 0:
-                chunk = stream.read(min(length, 1 << 18))
-                length -= len(chunk)
-                while chunk:
-                    try:
-                        total += len(unpack.decompress(chunk, 1 << 22))
-                    except zlib.error as error:
-                        raise _damaged(path, error) from error
-                    chunk = unpack.unconsumed_tail
-                    refuse_bomb(path, total, size)

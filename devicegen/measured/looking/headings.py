@@ -1,90 +1,96 @@
-"""What the headings of a pulse file tell: where they stand, the meaning of each column, and its units."""
+"""What a heading tells: the meaning of its column, its units, and whether it names a polarity."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from itertools import islice
-from pathlib import Path
 
-from devicegen.errors import PulseFileError
-from devicegen.measured.delimited import TextTable, open_table
-from devicegen.measured.description.units import READ_QUANTITIES, UNITS
-
-_MOST_PREAMBLE = 40
-
-Ask = Callable[[str, str], str]
-"""Gives the answer to a question: called with the name of the answer (an option's name) and the question."""
+from devicegen.measured.description.units import READ_QUANTITIES, UNITS, canonical
 
 _WORDS = (
-    ("before", r"before|initial|\bpre\b|_pre\b"),
-    ("after", r"after|final|\bpost\b|_post\b"),
-    ("polarity", r"polarity|\bpol\b|direction|operation|\btype\b"),
-    ("cycle", r"cycle|\btrain\b|\bloop\b"),
-    ("width", r"width|duration"),
-    ("amplitude", r"amplitude|\bamp\b|v_?pulse|v_?prog|voltage|^v$"),
-    ("current", r"(pulse|prog\w*|write|switching)[_ ]*(current|i\b)|\bi_?(pulse|prog|write)"),
-    ("device", r"device|\bchip\b|\bcell\b|\bdut\b"),
-    ("pulse", r"pulse|\bn\b|\bno\b|number|index|#"),
-    ("after", r"conductance|resistance|current|^g\b|^r\b|^i\b|^g_|^r_|^i_"),
+    ("fit", r"\bfit\b|_fit\b|\bfitted\b|\bmodel\b|simulat|\btheor|\bcalc"),
+    ("error", r"\berr(or)?\b|\bstd\b|\bstdev\b|\bsigma\b|deviation|\bs\.?d\.?\b|uncert|^\+/?-$|\bsem\b|[±]"),
+    ("change", r"^\|?[dΔδ][ _]?[gri](?![a-z])|\bdelta\b|\bchange\b|^\|?Δ"),
+    (
+        "read_voltage",
+        r"v[_ ]?read|read[_ ]?v|read.*(voltage|bias)|\bsense\b|(voltage|bias).*read|^vds\b|^vd\b|lesespannung",
+    ),
+    ("before", r"before|initial|\bpre\b|_pre\b|\bold\b|vorher|avant"),
+    ("after", r"after|final|\bpost\b|_post\b|\bnew\b|nachher|apr[eè]s"),
+    ("time", r"^t$|\btime|\bzeit\b|\btemps\b|timestamp|\bdate\b|elapsed|^t[_ ]"),
+    ("other", r"temp(erature)?\b|humid|freq|pressure|\bnote|comment|\bvth\b|threshold|tag\b|compliance|status"),
+    ("width", r"width|duration|pulsbreite|\bpw\b|\bt_?pulse\b"),
+    (
+        "polarity",
+        r"polarity|\bpol\b|direction|\bdir\b|operation|\bop\b|\btype\b|\bmode\b|\bkind\b|richtung|\bphase\b"
+        r"|\baction\b|\bset[ _/]?reset\b|\bltp[ _/]?ltd\b|\bevent ?type\b",
+    ),
+    ("cycle", r"cycle|\btrain\b|\bloop\b|\bzyklus\b|\brepetition|\brep\b|\bsweep\b|\brun\b|\bblock\b|\bround\b"),
+    ("current", r"(pulse|prog\w*|write|switching)[_ ]*(current|i\b)|\bi_?(pulse|prog|write)\b"),
+    (
+        "amplitude",
+        r"amplitude|\bamp\b|v[_ ]?pulse|v[_ ]?prog|v[_ ]?write|v[_ ]?p\b|write.*voltage|\bdrive\b|voltage|spannung"
+        r"|^v$|^vg|^v_?gs?\b|\bbias\b|tension|^u$",
+    ),
+    ("device", r"device|\bchip\b|\bcell\b|\bdut\b|\bsample\b|\bprobe\b|\bdie\b|\bbauteil\b|wordline|bitline|\bid\b"),
+    (
+        "pulse",
+        r"pulse|\bpuls\b|\bn\b|\bno\b|\bnr\b|number|index|\bidx\b|#|\bstep\b|\bcount|\bline\b|\brow\b|\bevent\b"
+        r"|impuls|\bimpulsion\b|^n_|^x$|\bk\b",
+    ),
+    (
+        "read",
+        r"conductance|resistance|current|leitwert|widerstand|strom\b|conductivit|\bg\b|\br\b|^g|^r(?=[_ \d]|$)"
+        r"|^i(?=[_ \d]|d|$)|_g\b|_r\b|_i\b|\bids\b|\bpsc\b|\bepsc\b|\bweight\b|^w$|\bread\b|^y$|\bltp\b|\bltd\b",
+    ),
 )
 """Words in a heading, and the meaning of its column; the first that fits counts."""
 
+_UP = r"\bltp|potentiat|\bpot\b|_pot\b|\bset\b|\bup\b|increas|\brise|\braise|\+$|^p$|\bprogram"
+_DOWN = r"\bltd|depress|\bdep\b|_dep\b|\breset\b|\bdown\b|decreas|\bfall|\blower|-$|^d$|\berase"
+
 
 def units_in(heading: str) -> str | None:
-    """The units that a heading names, in brackets or after its last underscore or blank: ``G (uS)``, ``before_nS``."""
-    for part in re.findall(r"[(\[]\s*([^)\]]+?)\s*[)\]]", heading) + [re.split(r"[_\s/]", heading)[-1]]:
-        if part in UNITS and part != "1":
-            return part
-    return None
+    """The unit that a heading names: ``G (uS)``, ``R [Ohms]``, ``before_nS``, ``I/nA``, ``LTPuS``; None without one."""
+    for part in re.findall(r"[(\[{]\s*([^)\]}]+?)\s*[)\]}]", heading):
+        if (unit := canonical(part)) not in (None, "1"):
+            return unit
+        for word in re.split(r"[,;\s]+", part):
+            if len(word) > 1 and (unit := canonical(word)) not in (None, "1"):
+                return unit
+    last = re.split(r"[_\s/,]", heading.strip())[-1]
+    if last != heading.strip() and (len(last) > 1 or last in "SAVΩs") and (unit := canonical(last)) not in (None, "1"):
+        return unit
+    glued = re.search(r"[A-Za-z0-9]{2,}?([pnuµμm]S|[kM][oO]hms?|[kM]Ω|[pnuµμm]A)$", heading.strip())
+    return None if glued is None else canonical(glued[1])
 
 
-def open_under_headings(path: Path, encoding: str) -> TextTable:
-    """The table under its headings: without numbers, over lines of as many cells, with numbers; or from the top."""
-
-    def numbers(row: Sequence[str]) -> int:
-        return sum(bool(re.fullmatch(r"\s*[+-]?\d*[.,]?\d+([eE][+-]?\d+)?\s*", cell)) for cell in row)
-
-    open_table(path, 0, encoding)  # a file that is missing, or no text, is refused here
-    for line in range(_MOST_PREAMBLE):
-        try:
-            table = open_table(path, line, encoding)
-            rows = [row for block in islice(table.blocks(60), 1) for row in block.rows][:5]
-        except PulseFileError:
-            continue  # lines below are of another width than this one
-        even = {len(row) for row in rows} == {table.width}
-        if even and all(map(numbers, rows)) and numbers(table.header) == 0:
-            return table
-    raise PulseFileError(f"{path}: no line of headings over lines of numbers found in the first {_MOST_PREAMBLE}.")
+def plain(heading: str) -> str:
+    """A heading without its brackets and its unit, folded."""
+    text = re.sub(r"[(\[{].*?[)\]}]", " ", heading).strip()
+    parts = re.split(r"([_\s/,])", text)
+    if len(parts) > 1 and len(parts[-1]) > 1 and canonical(parts[-1]) is not None:
+        text = "".join(parts[:-2])
+    return text.strip(" _/,:").casefold()
 
 
-def meanings(table: TextTable) -> dict[str, int]:
-    """Column of each meaning that the headings tell."""
-    found: dict[str, int] = {}
-    for at, heading in enumerate(table.header):
-        plain = re.sub(r"[(\[].*?[)\]]", "", heading).strip().casefold()
-        meaning = next((name for name, words in _WORDS if re.search(words, plain) and name not in found), None)
-        if meaning is not None:
-            found[meaning] = at
-    return found
+def meaning_of(heading: str) -> str | None:
+    """The meaning of a column that its heading tells, None where it tells none."""
+    if heading.strip() in ("i", "j"):
+        return "pulse"
+    if re.search(r"[(\[]\s*(°?C|K|°F|%|Hz|kHz|mbar|Oe|T|mT)\s*[)\]]", heading):
+        return "other"
+    text = plain(heading)
+    spaced = re.sub(r"[_\-.]+", " ", text)
+    for name, words in _WORDS:
+        if re.search(words, text) or re.search(words, spaced):
+            return name
+    unit = units_in(heading)
+    return "read" if unit is not None and UNITS[unit][0] in READ_QUANTITIES else None
 
 
-def read_units(table: TextTable, column: int, ask: Ask) -> tuple[str, str]:
-    """Units of a column of reads, and where they are from."""
-    units = units_in(table.title(column).strip("'"))
-    if units is not None and UNITS[units][0] in READ_QUANTITIES:
-        return units, "named in its heading"
-    title = table.title(column)
-    answer = ask(
-        "units", f"Units of the reads in column {title} (S, uS, nS, ohm, kohm, A, …; 1 for an arbitrary scale)"
-    )
-    if answer not in UNITS or UNITS[answer][0] not in READ_QUANTITIES:
-        raise PulseFileError(
-            f"{table.path}: units {answer!r}, expected S, ohm or A with or without a prefix, e.g. uS, or 1."
-        )
-    return answer, "as answered"
-
-
-def column_key(table: TextTable, column: int) -> str | int:
-    """How a description names a column: its heading, or its number from 1 where there is none."""
-    return table.header[column] if table.header else column + 1
+def names_polarity(text: str) -> bool | None:
+    """True where words speak of potentiation or SET, False of depression or RESET, None of neither or of both."""
+    folded = re.sub(r"[_.()\[\]]+", " ", text.strip().casefold())
+    up = bool(re.search(_UP, folded)) or bool(re.match(r"(ltp|pot|set|up)", folded))
+    down = bool(re.search(_DOWN, folded)) or bool(re.match(r"(ltd|dep|reset|down)", folded))
+    return None if up == down else up

@@ -5,272 +5,268 @@ What the files do not tell is asked for, never guessed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from devicegen.errors import PulseFileError, TableError
-from devicegen.formats.crosssim import read_lookup
-from devicegen.measured.delimited import TextTable, encoding_of
-from devicegen.measured.description.units import UNITS
-from devicegen.measured.looking.headings import Ask, column_key, meanings, open_under_headings, read_units, units_in
-from devicegen.pulses.record import FloatArray
+from devicegen.errors import PulseFileError
+from devicegen.measured.description.units import UNITS, canonical
+from devicegen.measured.looking.answers import Answers, Said
+from devicegen.measured.looking.draft import Draft, ask_for_scales
+from devicegen.measured.looking.lines import first_read, propose_lines
+from devicegen.measured.looking.look import Look, look_at
+from devicegen.measured.looking.meaning import Meant, meanings
+from devicegen.measured.looking.rows import propose_rows
+from devicegen.measured.looking.tables import is_change_table, is_lookup, propose_lookups, propose_mean_changes
+from devicegen.measured.looking.traces import propose_ramps
+from devicegen.measured.looking.voltages import ask_for_levels, refuse_sweeps
 
-_SIDE_UNITS = {"amplitude": "V", "width": "s", "current": "A"}
-
-
-@dataclass
-class Draft:
-    """A description that grows, and why it holds what it holds."""
-
-    content: dict[str, Any] = field(default_factory=dict)
-    reasons: list[str] = field(default_factory=list)
-
-    def put(self, key: str, value: Any, reason: str) -> None:
-        """Set a key of the description and say why."""
-        self.content[key] = value
-        self.reasons.append(f"{key}: {reason}")
+_LAYOUTS = ("pulses", "ramps", "turns", "traces", "events", "tables", "mean_changes")
 
 
-def propose(path: Path, reset: Path | None, name: str, ask: Ask) -> Draft:
-    """Content of ``device.yaml`` for one pulse file, or one for each polarity, and the reasons for what it says.
+def propose(
+    paths: Sequence[Path], resets: Sequence[Path], name: str, answers: Answers
+) -> tuple[Draft, list[Look], list[list[Meant]]]:
+    """Content of ``device.yaml`` for pulse files, the reasons for what it says, and what was seen of each file.
 
-    path  : the pulse file, or that of SET where there are two
-    reset : the other one
-    name  : the device's name
-    ask   : gives what the files do not tell
+    paths   : the pulse files, or those of SET where `resets` are the others
+    name    : the device's name
+    answers : what the files do not tell
     """
     draft = Draft({"device": name})
-    synthetic = ask("synthetic", "Were these pulses made up or simulated rather than measured? (yes/no)")
-    if synthetic.strip().casefold() not in ("yes", "no"):
-        raise PulseFileError(f"{path}: synthetic is {synthetic!r}, expected yes or no.")
-    draft.content["synthetic"] = synthetic.strip().casefold() == "yes"
-    draft.content["source"] = ask("source", "Who measured them, where are they described")
-    draft.content["licence"] = ask("licence", "Licence of the data")
-    if reset is not None and reset.name == path.name:
-        raise PulseFileError(f"{reset}: has the same name as {path}, expected two names: both go into one folder.")
-    if _is_lookup(path):
-        _tables(draft, path, reset)
-        return draft
-    files = [path] if reset is None else [path, reset]
-    encoding = min(encoding_of(file) for file in files)  # "cp1252" where one is
-    tables = [open_under_headings(file, encoding) for file in files]
-    if len({table.header_line for table in tables}) > 1:
-        raise PulseFileError(
-            f"{reset}: its headings stand in line {tables[1].header_line}, those of {path} in line "
-            f"{tables[0].header_line}, expected both alike."
-        )
-    line = tables[0].header_line
-    why = "the first line of words over lines of numbers" if line else "numbers from the top"
-    draft.put("header_line", line, why)
-    if encoding != "utf-8":
-        headings = ", ".join(tables[0].header)
-        draft.put("encoding", encoding, f"not UTF-8; taken for western Windows. Do these read right: {headings}?")
-    draft.content["files"] = {"pulses": path.name} if reset is None else {"set": path.name, "reset": reset.name}
-    found = meanings(tables[0])
-    told = reset is not None or "polarity" in found or "amplitude" in found
-    if told and ("after" in found or "before" in found):
-        _rows(draft, tables, found, ask)
-    elif reset is None:
-        _ramps_of_one_file(draft, tables[0], ask)
-    else:
-        _ramps_of_two_files(draft, tables, ask)
-    _ask_for_scales(draft, ask)
-    return draft
-
-
-# -- finished tables -------------------------------------------------------------------------------
-
-
-def _is_lookup(path: Path) -> bool:
-    """Whether a file is a look-up table as CrossSim writes them."""
-    if path.suffix == ".gz":
-        return False
+    _origin(draft, paths, answers)
+    if answers.get("layout") == "tables" or all(is_lookup(path) for path in [*paths, *resets]):
+        propose_lookups(draft, paths, resets)
+        return draft, [], []
+    looks = [look_at(path, answers) for path in [*paths, *resets]]
+    _where(draft, looks)
+    said = answers.columns()
+    _check_files(said, looks)
+    meant = [meanings(look, said) for look in looks]
+    for look in looks:
+        draft.notes += look.notes
     try:
-        read_lookup(path)
-    except TableError:
-        return False
-    return True
+        _layout(draft, looks, meant, len(resets), answers)
+    except PulseFileError as error:
+        raise NotTold(str(error), looks, meant) from error
+    return draft, looks, meant
 
 
-def _tables(draft: Draft, path: Path, reset: Path | None) -> None:
-    if reset is None:
-        raise PulseFileError(f"{path}: a look-up table of CrossSim; give the one of the other polarity with --reset.")
-    up, down = path, reset
-    if read_lookup(path).change.mean() < read_lookup(reset).change.mean():
-        up, down = reset, path
-    draft.put("layout", "crosssim_tables", "a title, conductances, probabilities, and the change at each")
-    draft.put("files", {"set": up.name, "reset": down.name}, f"the changes of {up.name} raise the conductance more")
+class NotTold(PulseFileError):
+    """What the files do not tell, or tell otherwise, with what was seen of them until then."""
+
+    def __init__(self, message: str, looks: list[Look], meant: list[list[Meant]]) -> None:
+        super().__init__(message)
+        self.looks, self.meant = looks, meant
 
 
-def _ask_for_scales(draft: Draft, ask: Ask) -> None:
-    """Voltage that currents were read at; conductances that an arbitrary scale stands for."""
-    reads = [c for key, c in draft.content.get("columns", {}).items() if key in ("before", "after")]
-    units = {c["units"] for c in reads} or {draft.content["ramp_units"]}
-    if any(UNITS[u][0] == "current" for u in units):
-        question = "Voltage that the currents were read at, in V"
-        draft.content["read_voltage_V"] = _number("read-voltage", question, ask)
-    if "1" in units:
-        draft.content["arbitrary_scale"] = {
-            "zero_S": _number("zero-S", "Conductance that 0 of the arbitrary scale stands for, in S", ask),
-            "unit_S": _number("unit-S", "Conductance that 1 of the scale adds to that, in S", ask),
-        }
+def _origin(draft: Draft, paths: Sequence[Path], answers: Answers) -> None:
+    where = " and ".join(map(str, paths))
+    why = f"{where}: it does not tell"
+    draft.content["synthetic"] = answers.yes(
+        "synthetic", "Were these pulses made up or simulated rather than measured", why
+    )
+    draft.content["source"] = answers.ask("source", "Who measured them, where are they described", why)
+    draft.content["licence"] = answers.ask("licence", "Licence of the data", why)
 
 
-def _number(name: str, question: str, ask: Ask) -> float:
-    answer = ask(name, question)
-    try:
-        return float(answer)
-    except ValueError:
-        raise PulseFileError(f"{name} is {answer!r}, expected a number: {question}.") from None
+def _check_files(said: Sequence[Said], looks: Sequence[Look]) -> None:
+    names = [look.path.name for look in looks]
+    for one in said:
+        if one.file is not None and one.file not in names:
+            raise PulseFileError(
+                f"--column {one.file}:{one.meaning}={one.name}: no such file among {', '.join(names)}."
+            )
 
 
-# -- one row a pulse -------------------------------------------------------------------------------
+def _where(draft: Draft, looks: Sequence[Look]) -> None:
+    """Where the cells of each file stand; what differs from the first file is said of that file."""
+    draft.content |= {"layout": "", "files": {}}
+    draft.content |= looks[0].where
+    draft.reasons += looks[0].reasons
+    for look in looks[1:]:
+        own = {key: value for key, value in look.where.items() if looks[0].where.get(key) != value}
+        for key in set(looks[0].where) - set(look.where):
+            own[key] = [] if key == "parts" else None
+        if own:
+            draft.content.setdefault("per_file", {})[look.path.name] = own
+            draft.reasons += [f"{look.path.name}: {reason}" for reason in look.reasons]
 
 
-def _rows(draft: Draft, tables: list[TextTable], found: dict[str, int], ask: Ask) -> None:
-    """One row a pulse: columns, units, and which code of the polarity raises the conductance."""
-    table = tables[0]
-    columns: dict[str, Any] = {}
-    for meaning, at in found.items():
-        if meaning == "polarity" and len(tables) > 1:
-            continue
-        columns[meaning] = column_key(table, at)
-        why = f"from the heading {table.title(at)}"
-        if meaning in ("before", "after"):
-            units, units_from = read_units(table, at, ask)
-            columns[meaning] = {"name": column_key(table, at), "units": units}
-            why += f"; units {units} {units_from}"
-        elif meaning in _SIDE_UNITS:
-            unit = _SIDE_UNITS[meaning]
-            units = units_in(table.title(at).strip("'"))
-            if units is None or UNITS[units][0] != UNITS[unit][0]:
-                units = ask(f"{meaning}-units", f"Units of column {table.title(at)} ({unit}, m{unit}, …)")
-            columns[meaning] = {"name": column_key(table, at), "units": units}
-        draft.reasons.append(f"columns.{meaning}: {why}")
-    draft.content |= {"layout": "one_row_a_pulse", "columns": columns}
-    unused = [table.title(at) for at in range(len(table.header)) if at not in found.values()]
-    if unused:
-        draft.reasons.append(f"columns: not used: {', '.join(unused)}")
-    if len(tables) > 1:
-        draft.reasons.append("layout: a file for each polarity, and their headings name reads")
-        means = [float(np.mean(_rises(table, found, columns))) for table in tables]
-        _exchange_if_falling(draft, means[0] < means[1])
+def _layout(draft: Draft, looks: list[Look], meant: list[list[Meant]], n_resets: int, answers: Answers) -> None:
+    wanted = answers.get("layout")
+    if wanted is not None and wanted not in _LAYOUTS:
+        raise PulseFileError(f"layout is {wanted!r}, expected one of {', '.join(_LAYOUTS)}.")
+    files = [look.path.name for look in looks]
+    draft.content["files"] = {"pulses": files[0] if len(files) == 1 else files}
+    single, of_first = looks[0], meant[0]
+    if wanted == "mean_changes" or (wanted is None and len(looks) == 1 and is_change_table(single, of_first)):
+        propose_mean_changes(draft, single, of_first, answers)
+        _finish(draft, looks, answers)
+        return
+    starts = [_traces(look, of_file, wanted) for look, of_file in zip(looks, meant, strict=True)]
+    if starts[0] is not None:
+        if len(looks) > 1:
+            raise PulseFileError(f"{looks[1].path}: traces along lines are read from one file, expected one file.")
+        propose_lines(draft, single, of_first, starts[0], answers)
+        _finish_reads(draft, looks, meant, answers)
+        return
+    for look, of_file in zip(looks, meant, strict=True):
+        refuse_sweeps(look, of_file)
+    polarities = _polarities(draft, looks, meant, n_resets, wanted, answers)
+    if polarities is not None:
+        propose_rows(draft, looks, meant, polarities, answers)
     else:
-        told_by = "a polarity" if "polarity" in found else "an amplitude, whose sign tells the polarity,"
-        draft.reasons.append(f"layout: the headings name {told_by} and reads")
-        _polarity(draft, table, found, columns)
+        if _needs_a_word(looks, meant, wanted):
+            shown = "; ".join(_shown(of_file) for of_file in meant)
+            raise PulseFileError(
+                f"{single.path}: no heading says what its columns are, and they do not look alike ({shown}). Name them with "
+                "--column MEANING=NUMBER, once each: device, cycle, pulse, polarity, amplitude, width, before, after, current, "
+                "ignore, or set, reset, turns for whole ramps; e.g. --column polarity=2 --column after=6."
+            )
+        propose_ramps(draft, looks, meant, [None] * len(looks), answers)
+        sides = [
+            tuple(draft.content.get("per_file", {}).get(f, {}).get("ramp_columns", draft.content["ramp_columns"]))
+            for f in files
+        ]
+        _files_of_polarity(draft, files, sides)
+    _finish_reads(draft, looks, meant, answers)
 
 
-def _rises(table: TextTable, found: dict[str, int], columns: dict[str, Any]) -> FloatArray:
-    """Rise of the conductance, in any unit, with each pulse of the first block."""
-    block = next(table.blocks())
-    reads = {}
-    for key in ("before", "after"):
-        if key in found:
-            values = table.numbers(block, found[key])
-            reads[key] = 1 / values if UNITS[columns[key]["units"]][0] == "resistance" else values
-    if len(reads) == 2:
-        return reads["after"] - reads["before"]
-    if "after" in reads:
-        return np.diff(reads["after"], prepend=reads["after"][0])
-    return np.diff(reads["before"], append=reads["before"][-1])
+def _shown(meant: Sequence[Meant]) -> str:
+    parts = []
+    for m in meant[:12]:
+        known = m.facts.known
+        values = f"{known.min():g} to {known.max():g}" if known.size else ", ".join(m.facts.codes[:3])
+        parts.append(f"{m.at + 1}: {values}, {m.meaning}")
+    return "; ".join(parts)
 
 
-def _polarity(draft: Draft, table: TextTable, found: dict[str, int], columns: dict[str, Any]) -> None:
-    rise = _rises(table, found, columns)
-    block = next(table.blocks())
-    if "polarity" in found:
-        cells = np.array(table.cells(block, found["polarity"]))
-    else:
-        cells = np.where(table.numbers(block, found["amplitude"]) > 0, "positive", "negative")
-    codes = sorted(set(cells.tolist()))
-    if len(codes) != 2:
-        shown = ", ".join(codes[:6])
+def _traces(look: Look, meant: list[Meant], wanted: str | None) -> int | None:
+    if wanted == "traces":
+        return first_read(look) or 0
+    if wanted is not None or any(m.by == "user" and m.meaning not in ("device", "polarity", "ignore") for m in meant):
+        return None
+    return first_read(look)
+
+
+def _polarities(
+    draft: Draft, looks: list[Look], meant: list[list[Meant]], n_resets: int, wanted: str | None, answers: Answers
+) -> list[bool | None] | None:
+    """Polarity of each file where they hold rows of pulses, None for both; None altogether where they hold ramps."""
+    if wanted in ("ramps", "turns"):
+        return None
+    told = [_tells_polarity(look, of_file, answers) for look, of_file in zip(looks, meant, strict=True)]
+    rows = wanted in ("pulses", "events")
+    if all(told):
+        return [None] * len(looks)
+    both_reads = [{"before", "after"} <= {m.meaning for m in of_file} for of_file in meant]
+    levels = [any(m.meaning in ("amplitude", "width") and not m.facts.constant for m in of_file) for of_file in meant]
+    if len(looks) > 1 and not any(told) and (all(both_reads) or all(levels) or rows):
+        up = _which_raises(looks, meant, n_resets, answers)
+        _files_of_polarity(draft, [look.path.name for look in looks], [("set",) if one else ("reset",) for one in up])
+        return list(up)
+    if len(looks) == 1 and both_reads[0]:
         raise PulseFileError(
-            f"{table.path}: {len(codes)} codes of the polarity ({shown}), expected one each for SET and RESET."
+            f"{looks[0].path}: it has reads before and after each pulse, and nothing tells SET from RESET: name the column that "
+            "does with --column polarity=NAME or --column amplitude=NAME."
         )
-    first, second = (float(np.median(rise[cells == code])) for code in codes)
-    is_set, is_reset = codes if first > second else codes[::-1]
-    draft.content["polarity"] = {"set": is_set, "reset": is_reset} if "polarity" in found else {"set_sign": is_set}
-    kind = "{!r}" if "polarity" in found else "{} amplitude"
-    raising, lowering = kind.format(is_set), kind.format(is_reset)
-    draft.reasons.append(f"polarity: pulses of {raising} raise the conductance, pulses of {lowering} lower it")
+    if rows:
+        raise PulseFileError(
+            f"{looks[0].path}: nothing tells SET from RESET; name the column with --column polarity=NAME."
+        )
+    return None
 
 
-# -- one column a ramp -----------------------------------------------------------------------------
+def _tells_polarity(look: Look, meant: list[Meant], answers: Answers) -> bool:
+    """Whether a column tells SET from RESET: by codes, or by the sign of the amplitude."""
+    if any(m.meaning == "polarity" for m in meant):
+        return True
+    if ask_for_levels(look, meant, answers):
+        return True
+    amplitudes = [m for m in meant if m.meaning == "amplitude"]
+    return any(bool((m.facts.known > 0).any() and (m.facts.known < 0).any()) for m in amplitudes)
 
 
-def _ramps_of_one_file(draft: Draft, table: TextTable, ask: Ask) -> None:
-    """Ramps side by side: a column whose reads rise from its first to its last fifth is SET."""
-    _refuse_no_ramps(table)
-    units, why = read_units(table, 0, ask)
-    rising = [part > 0 for part in _ramp_rises(table, units)]
-    draft.content |= {
-        "layout": "one_column_a_ramp",
-        "ramp_units": units,
-        "ramp_columns": {
-            "set": [at + 1 for at, rises in enumerate(rising) if rises],
-            "reset": [at + 1 for at, rises in enumerate(rising) if not rises],
-        },
-    }
-    draft.reasons.append("layout: every column holds numbers only, and no heading names a polarity")
-    draft.reasons.append(f"ramp_units: {units} {why}")
-    draft.reasons.append(
-        "ramp_columns: SET where the conductance is higher in the last fifth of the column than in the first"
-    )
-
-
-def _ramps_of_two_files(draft: Draft, tables: list[TextTable], ask: Ask) -> None:
-    for table in tables:
-        _refuse_no_ramps(table)
-    units, why = read_units(tables[0], 0, ask)
-    draft.content |= {"layout": "one_column_a_ramp", "ramp_units": units}
-    draft.reasons.append("layout: every column holds numbers only, and there is a file for each polarity")
-    draft.reasons.append(f"ramp_units: {units} {why}")
-    first, second = (float(np.mean(_ramp_rises(table, units))) for table in tables)
-    _exchange_if_falling(draft, first < second)
-
-
-def _exchange_if_falling(draft: Draft, falling: bool) -> None:
-    """The file given first is that of SET, unless its conductances fall beside those of the other."""
-    files = draft.content["files"]
-    if falling:
-        files["set"], files["reset"] = files["reset"], files["set"]
-    draft.reasons.append(
-        f"files: the conductance rises in {files['set']} and falls in {files['reset']}"
-        + (", so that the order given is exchanged" if falling else "")
-    )
-
-
-def _refuse_no_ramps(table: TextTable) -> None:
-    """Refuse columns that cannot be ramps of reads: words, or pulses that are counted."""
-    expected = "expected headings that name the reads and a polarity or an amplitude, or a file for each polarity"
-    block = next(table.blocks())
-    for at in range(table.width):
-        cells = [row[at].strip() for row in block.rows if at < len(row) and row[at].strip()]
-        words = [cell for cell in cells if cell[0].isalpha() and cell.casefold() not in ("nan", "inf")]
-        if words:
-            raise PulseFileError(f"{table.path}: column {table.title(at)} holds words ({words[0]}), {expected}.")
-        if len(cells) > 2 and all(map(str.isdigit, cells)) and np.all(np.diff(np.array(cells, np.int64)) == 1):
-            raise PulseFileError(f"{table.path}: column {table.title(at)} counts pulses, {expected}.")
-
-
-def _ramp_rises(table: TextTable, units: str) -> list[float]:
-    """Conductance at the end of each ramp less that at its start, in any unit."""
-    columns: list[list[str]] = [[] for _ in range(table.width)]
-    lines: list[list[int]] = [[] for _ in range(table.width)]
-    for block in table.blocks():
-        for line, row in zip(block.lines, block.rows, strict=True):
-            for at, cell in enumerate(row[: table.width]):
-                if cell.strip():
-                    columns[at].append(cell.strip())
-                    lines[at].append(line)
+def _which_raises(looks: list[Look], meant: list[list[Meant]], n_resets: int, answers: Answers) -> list[bool]:
+    """Which of the files are of SET: those given as such, unless their reads say the opposite."""
+    given = [at < len(looks) - n_resets for at in range(len(looks))] if n_resets else None
     rises = []
-    for at, cells in enumerate(columns):
-        values = table.parse(cells, lines[at], table.title(at))
-        fifth = max(values.size // 5, 1)
-        rises.append(float(np.median(values[-fifth:]) - np.median(values[:fifth])))
-    return [-rise for rise in rises] if UNITS[units][0] == "resistance" else rises
+    for of_file in meant:
+        reads = {m.meaning: m.facts.values for m in of_file if m.meaning in ("before", "after", "read")}
+        units = next((m.facts.units for m in of_file if m.meaning in ("before", "after", "read")), None)
+        units = units or canonical(answers.get("units") or "")
+        if {"before", "after"} <= set(reads) and reads["before"].size == reads["after"].size:
+            change = float(np.nanmean(reads["after"] - reads["before"]))
+        else:
+            values = next(iter(reads.values()))
+            change = float(np.nanmedian(np.diff(values)))
+        rises.append(-change if units is not None and UNITS[units][0] == "resistance" else change)
+    if given is not None and np.mean(np.array(rises)[given]) >= np.mean(np.array(rises)[~np.array(given)]):
+        return given
+    middle = float(np.mean(rises))
+    return [rise > middle for rise in rises]
+
+
+def _files_of_polarity(draft: Draft, files: Sequence[str], sides: Sequence[tuple[str, ...]]) -> None:
+    """Files of one polarity each are listed under it."""
+    kinds = [tuple(side for side in own if side in ("set", "reset", "turns")) for own in sides]
+    if len(files) < 2 or any(kind not in (("set",), ("reset",)) for kind in kinds):
+        return
+    of_set = [name for name, kind in zip(files, kinds, strict=True) if kind == ("set",)]
+    of_reset = [name for name, kind in zip(files, kinds, strict=True) if kind == ("reset",)]
+    if not of_set or not of_reset:
+        return
+    draft.content["files"] = {
+        "set": of_set[0] if len(of_set) == 1 else of_set,
+        "reset": of_reset[0] if len(of_reset) == 1 else of_reset,
+    }
+    draft.reasons.append(f"files: the conductance rises in {', '.join(of_set)} and falls in {', '.join(of_reset)}")
+
+
+def _needs_a_word(looks: list[Look], meant: list[list[Meant]], wanted: str | None) -> bool:
+    """Whether columns without headings are of several kinds, so that taking some of them for ramps would be a guess."""
+    for look, of_file in zip(looks, meant, strict=True):
+        if look.headed or wanted is not None or any(m.by == "user" for m in of_file):
+            continue
+        odd = [m for m in of_file if m.meaning in ("levels", "constant", "words", "polarity")]
+        reads = [m for m in of_file if m.meaning == "read"]
+        if odd and reads or any(m.facts.shape == "flat" for m in reads):
+            return True
+    return False
+
+
+def _finish_reads(draft: Draft, looks: list[Look], meant: list[list[Meant]], answers: Answers) -> None:
+    every = [m for of_file in meant for m in of_file]
+    ask_for_scales(draft, _units(draft.content), looks, every, answers)
+    _finish(draft, looks, answers)
+
+
+def _units(content: Any) -> list[str]:
+    """All units of reads that a description names, wherever."""
+    found: list[str] = []
+    for block in (content, *content.get("per_file", {}).values()):
+        units = block.get("ramp_units")
+        found += list(units.values()) if isinstance(units, dict) else [units] if units else []
+        columns = block.get("columns", {})
+        found += [columns[key]["units"] for key in ("before", "after", "reads") if key in columns]
+    return found
+
+
+def _finish(draft: Draft, looks: list[Look], answers: Answers) -> None:
+    """What holds for any layout: the range, and what becomes of bad reads."""
+    if answers.get("skip-bad") is not None:
+        draft.put("skip_bad", True, "as answered")
+    chosen = answers.get("range")
+    if chosen is None or chosen == "inner":
+        return
+    if chosen == "whole":
+        draft.put("conductance_range", "whole", "as answered")
+        return
+    try:
+        low, high = map(float, chosen.split(","))
+    except ValueError:
+        raise PulseFileError(f"range is {chosen!r}, expected inner, whole, or MIN,MAX in S.") from None
+    draft.put("conductance_range", {"min_S": low, "max_S": high}, "as answered")

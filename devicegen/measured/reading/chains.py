@@ -7,17 +7,18 @@ last row that each of its chains had before it, so that nothing is lost between 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from devicegen.errors import PulseFileError
-from devicegen.measured.delimited import TextTable
+from devicegen.measured.cells import CellTable
 from devicegen.pulses.record import BoolArray, FloatArray
 
 Columns = dict[str, npt.NDArray]
 """Columns of equal length: ``chain``, ``line``, ``is_set``, ``chosen``, and of the others those that the file has:
-``pulse``, ``before``, ``after``, ``energy``."""
+``pulse``, ``before``, ``after``, ``energy``, and ``idle``, True for a read without a pulse."""
 
 NO_READ = "no read before or after the pulse"
 NOT_CHOSEN = "another amplitude or width than the table is made of"
@@ -25,9 +26,14 @@ NOT_CHOSEN = "another amplitude or width than the table is made of"
 
 @dataclass
 class Chains:
-    """What is carried from block to block of one file."""
+    """What is carried from block to block of one file.
 
-    table: TextTable
+    first_read : whether the first read of each run of one polarity was taken before its first pulse; None: where the
+                 pulse numbers begin anew at 0
+    """
+
+    table: CellTable
+    first_read: Literal["before", "after"] | None = None
     last: Columns = field(default_factory=dict)
     """The last row of each chain, by its number."""
     left_out: dict[str, int] = field(default_factory=lambda: {NO_READ: 0, NOT_CHOSEN: 0})
@@ -48,14 +54,14 @@ class Chains:
         if present.size > 1:
             order = np.argsort(rows["chain"], kind="stable")
             rows = {name: column[order] for name, column in rows.items()}
-        follows = self._follows(rows)
+        follows, idle = self._follows(rows)
         paired, whole = _paired(rows, follows)
-        keep = whole & rows["chosen"]
+        keep = whole & rows["chosen"] & ~idle
         if "after" in rows:
-            emitted = ~rows["old"]
+            emitted = ~rows["old"] & ~idle
             rows["kept"] = np.where(rows["old"], rows["kept"], keep)
         else:  # a pulse is complete when the row after it has come
-            emitted = ~_ends(rows["chain"])
+            emitted = ~_ends(rows["chain"]) & ~idle
             rows["kept"] = keep
         joined = np.concatenate([[False], rows["kept"][:-1]]) & follows
         rows["joined"] = np.where(rows["old"], rows["joined"], joined)
@@ -66,14 +72,28 @@ class Chains:
         out |= {"before": paired[0], "after": paired[1], "starts": ~rows["joined"]}
         return {name: column[emitted & keep] for name, column in out.items()}
 
-    def _follows(self, rows: Columns) -> BoolArray:
-        """True where a row is the next of the row above; refuses pulse numbers that repeat or run backward."""
+    def _follows(self, rows: Columns) -> tuple[BoolArray, BoolArray]:
+        """Whether each row is the next of the row above, and whether it is a read without a pulse.
+
+        Refuses pulse numbers that repeat or run backward; they may begin anew where they began. A file of rows numbered
+        from 0, time and again, holds in each row 0 the read before the next pulse.
+        """
         follows = np.concatenate([[False], np.diff(rows["chain"]) == 0])
+        idle = rows.get("idle", np.zeros(follows.size, np.bool_)).copy()
+        alone = "before" not in rows
+        if self.first_read == "before" and alone:
+            turned = np.concatenate([[True], np.diff(rows["is_set"]) != 0]) | ~follows
+            if "pulse" in rows:
+                turned |= np.diff(rows["pulse"], prepend=np.inf) < 0
+            opens = turned & ~rows["old"]
+            idle |= opens
+            follows &= ~opens
         if "pulse" not in rows:
-            return follows
+            return follows, idle
         pulse, line = rows["pulse"], rows["line"]
         step = np.diff(pulse, prepend=pulse[0])
-        wrong = follows & (step <= 0)
+        anew = follows & (step < 0) & ((pulse == 0) | (pulse == 1))
+        wrong = follows & (step <= 0) & ~anew
         if wrong.any():
             at = int(np.argmax(wrong))
             what = "comes twice" if step[at] == 0 else f"comes after {pulse[at - 1]:g} (line {line[at - 1]})"
@@ -81,7 +101,10 @@ class Chains:
                 f"{self.table.path}: line {line[at]}: pulse number {pulse[at]:g} {what}, expected numbers that rise "
                 "within a device; if they start anew in each cycle, name that column as columns.cycle."
             )
-        return follows & (step <= 1)
+        if alone and self.first_read is None:
+            idle |= (pulse == 0) & ~rows["old"]
+            follows &= ~(anew & (pulse == 0))
+        return follows & ((step <= 1) | anew), idle
 
     def _remember(self, rows: Columns, present: npt.NDArray, known: int) -> None:
         """Keep the last row of each chain of the block; chains are numbered in the order in which they appear."""

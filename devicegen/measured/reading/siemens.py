@@ -7,43 +7,47 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from devicegen.errors import PulseFileError
-from devicegen.measured.delimited import TextTable
+from devicegen.measured.cells import CellTable
 from devicegen.measured.description.model import Description
 from devicegen.measured.description.units import UNITS
+
+_HIGHEST_S = 1e6
+"""No device conducts more; instruments write 9.9e37 where they overflow."""
+
+
+def conductance_of(values: npt.NDArray[np.float64], units: str, description: Description) -> npt.NDArray[np.float64]:
+    """Conductance [S] of reads in `units`; whatever it comes out as. Currents are divided by the read voltage."""
+    quantity, factor = UNITS[units]
+    with np.errstate(divide="ignore", over="ignore"):
+        if quantity == "resistance":
+            return 1.0 / (values * factor)
+        if quantity == "current":
+            assert description.read_voltage_V is not None
+            return values * factor / description.read_voltage_V
+        if quantity == "arbitrary":
+            assert description.arbitrary_scale is not None
+            scale = description.arbitrary_scale
+            return scale.zero_S + scale.unit_S * values
+        return values * factor
 
 
 def to_siemens(
     values: npt.NDArray[np.float64],
     units: str,
     description: Description,
-    table: TextTable,
+    table: CellTable,
     column: int,
     lines: Sequence[int],
 ) -> npt.NDArray[np.float64]:
-    """Conductance [S] of reads in `units`.
+    """Conductance [S] of reads in `units`, NaN where a bad read is left out.
 
     Currents are divided by the read voltage, so they must have its sign.
-    Raises PulseFileError, naming the line, where a conductance comes out as zero or negative.
+    Raises PulseFileError, naming the place, where a conductance comes out as zero, negative or beyond any device.
     """
-    quantity, factor = UNITS[units]
-    with np.errstate(divide="ignore"):
-        if quantity == "resistance":
-            conductance = 1.0 / (values * factor)
-        elif quantity == "current":
-            assert description.read_voltage_V is not None
-            conductance = values * factor / description.read_voltage_V
-        elif quantity == "arbitrary":
-            assert description.arbitrary_scale is not None
-            scale = description.arbitrary_scale
-            conductance = scale.zero_S + scale.unit_S * values
-        else:
-            conductance = values * factor
-    bad = ~((conductance > 0) & np.isfinite(conductance))
-    if bad.any():
-        at = int(np.argmax(bad))
-        raise PulseFileError(
-            f"{table.path}: line {lines[at]}, column {table.title(column)}: {values[at]:g} {units} is a conductance of "
-            f"{conductance[at]:g} S, expected one above zero."
-        )
+    conductance = conductance_of(values, units, description)
+    bad = ~((conductance > 0) & (conductance < _HIGHEST_S)) & ~np.isnan(values)
+    for at in np.flatnonzero(bad):
+        found = f"{values[at]:g} {units}, a conductance of {conductance[at]:g} S"
+        table.bad(table.place(lines[at], column), found, "one above zero")
+    conductance[bad] = np.nan
     return conductance

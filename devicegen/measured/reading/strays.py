@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from devicegen.errors import PulseFileError
-from devicegen.measured.delimited import Block, TextTable, open_table
+from devicegen.measured.cells import CellTable, number, open_cells
 from devicegen.measured.description.model import Description
-from devicegen.measured.reading.siemens import to_siemens
+from devicegen.measured.reading.siemens import conductance_of
 from devicegen.pulses.record import BoolArray, FloatArray, PulseRecord
 
 _log = logging.getLogger(__name__)
@@ -23,78 +23,79 @@ NEARLY_ALL = (0.01, 0.99)
 PILE = 0.02
 """Equal reads at an end of the range that are this part of all look like an instrument's limit."""
 FEWEST_PILED = 20
+_MOST_SHOWN = 5
 
 
-def refuse_strays(record: PulseRecord, folder: Path, description: Description) -> None:
+def refuse_strays(record: PulseRecord, folder: Path, description: Description) -> PulseRecord:
     """Refuse a read that is orders of magnitude away from the others; warn of reads that pile up at an end.
 
+    Returns the record without such reads where the description lets bad ones be skipped.
     Raises PulseFileError, naming file, line and column of the first.
     """
     reads = record.g_before_S, record.g_after_S
     low, high = np.quantile(record.g_after_S, NEARLY_ALL)
     least, most = min(float(r.min()) for r in reads), max(float(r.max()) for r in reads)
     if least < low / FAR or most > high * FAR:
-        place, value = _find(folder, description, lambda g: (g < low / FAR) | (g > high * FAR))
-        times = value / high if value > high else low / value
-        raise PulseFileError(
-            f"{place} is {value:.3g} S, {times:.3g} times {'above' if value > high else 'below'} what nearly all other "
-            f"reads are ({low:.3g} to {high:.3g} S), expected a read like them: has it other units, or did the "
-            "instrument overflow?"
-        )
+
+        def stray(g: FloatArray) -> BoolArray:
+            return (g < low / FAR) | (g > high * FAR)
+
+        if not description.skip_bad:
+            place, value = next(_find(folder, description, stray))
+            times = value / high if value > high else low / value
+            raise PulseFileError(
+                f"{place} is {value:.3g} S, {times:.3g} times {'above' if value > high else 'below'} what nearly all "
+                f"other reads are ({low:.3g} to {high:.3g} S), expected a read like them: has it other units, or did "
+                "the instrument overflow? If it is a bad read, skip_bad: true (--skip-bad) leaves it out and counts it."
+            )
+        places = list(_find(folder, description, stray))
+        shown = "; ".join(place.removeprefix(f"{folder}/") for place, _ in places[:_MOST_SHOWN])
+        bad = stray(record.g_before_S) | stray(record.g_after_S)
+        why = f"beside {len(places)} reads that are {FAR:g} times away from nearly all others ({shown})"
+        record = replace(record.select(~bad), left_out=(*record.left_out, (why, int(bad.sum()))))
+        least = min(float(record.g_before_S.min()), float(record.g_after_S.min()))
+        most = max(float(record.g_before_S.max()), float(record.g_after_S.max()))
     for end, what in ((least, "lowest"), (most, "highest")):
         n = int(np.count_nonzero(record.g_after_S == end))
         if n >= max(PILE * record.size, FEWEST_PILED):
-            place, _ = _find(folder, description, lambda g, end=end: g == end)
+            place = next(_find(folder, description, lambda g, end=end: g == end), (str(folder), 0.0))[0]
             _log.warning(
                 "%s is the %s read, and %.0f%% of all reads (%d) equal it, expected reads that differ: was the "
                 "instrument at its limit? The table takes them as they are",
                 place, what, 100 * n / record.size, n,
             )  # fmt: skip
+    return record
 
 
-@dataclass(frozen=True)
-class _Reads:
-    """Reads of one column of a block: their lines, cells, and conductances [S]."""
-
-    table: TextTable
-    column: int
-    units: str
-    lines: list[int]
-    cells: list[str]
-    values: FloatArray
-
-    def place(self, at: int) -> str:
-        title = self.table.title(self.column)
-        return f"{self.table.path}: line {self.lines[at]}, column {title}: {self.cells[at].strip()} {self.units}"
-
-
-def _find(folder: Path, description: Description, wrong: Callable[[FloatArray], BoolArray]) -> tuple[str, float]:
-    """Place and conductance [S] of the first read that is `wrong`."""
-    for columns in _blocks(folder, description):
-        found = [(reads, int(np.argmax(bad))) for reads in columns if (bad := wrong(reads.values)).any()]
-        if found:
-            reads, at = min(found, key=lambda one: one[0].lines[one[1]])
-            return reads.place(at), float(reads.values[at])
-    raise ValueError("no such read")
-
-
-def _blocks(folder: Path, description: Description) -> Iterator[list[_Reads]]:
-    """All reads of all files, block by block and column by column."""
+def _find(
+    folder: Path, description: Description, wrong: Callable[[FloatArray], BoolArray]
+) -> Iterator[tuple[str, float]]:
+    """Place and conductance [S] of the reads that are `wrong`, file by file."""
     for name in description.file_names():
-        table = open_table(folder / name, description.header_line, description.encoding, description.decimal)
-        if description.columns is not None:
-            named = (description.columns.before, description.columns.after)
-            columns = [(table.index(c.name, "columns"), str(c.units)) for c in named if c is not None]
-        else:
-            ramps = description.ramp_columns
-            given = range(1, table.width + 1) if ramps is None else [*ramps.set, *ramps.reset]
-            columns = [(table.index(c, "ramp_columns"), str(description.ramp_units)) for c in given]
-        for block in table.blocks():
-            yield [_of_column(table, block, column, units, description) for column, units in columns]
+        of = description.of_file(name)
+        table = open_cells(folder / name, of, wide=of.layout == "one_row_a_trace")
+        for column, units, lines, cells in _cells_of_reads(table, of):
+            values = conductance_of(np.array([number(cell) for cell in cells]), units, of)
+            for at in np.flatnonzero(wrong(values)):
+                yield f"{table.place(lines[at], column)}: {cells[at]} {units}", float(values[at])
 
 
-def _of_column(table: TextTable, block: Block, column: int, units: str, description: Description) -> _Reads:
-    filled = [i for i, row in enumerate(block.rows) if column < len(row) and row[column].strip()]
-    lines, cells = [block.lines[i] for i in filled], [block.rows[i][column] for i in filled]
-    values = to_siemens(table.parse(cells, lines, table.title(column)), units, description, table, column, lines)
-    return _Reads(table, column, units, lines, cells, values)
+def _cells_of_reads(table: CellTable, of: Description) -> Iterator[tuple[int, str, list[int], list[str]]]:
+    """Column, units, lines and cells of all reads, block by block."""
+    columns: list[tuple[int, str]] = []
+    if of.layout == "one_column_a_ramp":
+        traces = of.ramp_columns
+        given = [*traces.set, *traces.reset, *traces.turns] if traces is not None else range(1, table.width + 1)
+        given = [place for place in given if isinstance(place, int) or place in table.header]
+        columns = [(table.index(place, "ramp_columns"), of.units_of(place)) for place in given]
+    elif of.layout == "one_row_a_trace":
+        columns = [(at, str(of.ramp_units)) for at in range((of.reads_from or 1) - 1, table.width)]
+    elif of.columns is not None:
+        named = [c for c in (of.columns.before, of.columns.after) if c is not None]
+        columns = [(table.index(c.name, "columns"), str(c.units)) for c in named]
+        if of.columns.reads is not None:
+            columns += [(table.index(c, "columns"), str(of.columns.reads.units)) for c in of.columns.reads.columns]
+    for block in table.blocks():
+        for column, units in columns:
+            filled = [i for i, row in enumerate(block.rows) if column < len(row) and row[column]]
+            yield column, units, [block.lines[i] for i in filled], [block.rows[i][column] for i in filled]

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from devicegen.errors import PulseFileError
-from devicegen.measured.delimited import TextTable
+from devicegen.measured.cells import CellTable
 from devicegen.measured.description.blocks import Pulses
 from devicegen.pulses.record import BoolArray, FloatArray
 
@@ -20,20 +21,31 @@ _MOST_SHOWN = 8
 class Sweep:
     """Chooses the pulses that the table is made of, block by block, and counts what the file holds.
 
-    seen : pulses of each level, by polarity ("set", "reset"), quantity ("amplitude", "width") and unit
+    seen  : pulses of each level, by polarity ("set", "reset"), quantity ("amplitude", "width") and unit
+    steps : pulses that are stronger, equal or weaker than the one before, by polarity
     """
 
-    table: TextTable
+    table: CellTable
     wanted: Pulses
+    amplitude_unit: str = "V"
     seen: dict[tuple[str, str, str], Counter[float]] = field(default_factory=dict)
+    steps: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def chosen(self, is_set: BoolArray, amplitude: FloatArray | None, width: FloatArray | None) -> BoolArray:
-        """True for pulses of the wanted amplitude and width; all of them, where none is wanted."""
+    def chosen(self, rows: dict[str, npt.NDArray], amplitude: FloatArray | None, width: FloatArray | None) -> BoolArray:
+        """True for pulses of the wanted amplitude and width; all of them, where none is wanted.
+
+        rows : ``is_set`` and ``idle`` of each row
+        """
+        is_set, idle = rows["is_set"], rows["idle"]
         chosen = np.ones(is_set.size, np.bool_)
-        for name, mine in (("set", is_set), ("reset", ~is_set)):
-            for key, unit, values in (("amplitude", "V", amplitude), ("width", "s", width)):
+        for name, mine in (("set", is_set & ~idle), ("reset", ~is_set & ~idle)):
+            for key, unit, values in (("amplitude", self.amplitude_unit, amplitude), ("width", "s", width)):
                 if values is None or not mine.any():
                     continue
+                if key == "amplitude":
+                    step = np.diff(np.abs(values[mine]))
+                    for way, there in (("up", step > 0), ("down", step < 0)):
+                        self.steps[name, way] += int(there.sum())
                 levels, counts = np.unique(values[mine], return_counts=True)
                 self.seen.setdefault((name, key, unit), Counter()).update(dict(zip(levels, counts, strict=True)))
                 wanted = self._wanted(name, key, unit)
@@ -41,8 +53,15 @@ class Sweep:
                     chosen &= ~mine | (np.abs(values - wanted) <= 1e-6 * np.abs(wanted))
         return chosen
 
+    def rises(self, name: str) -> bool:
+        """Whether the pulses of a polarity grow stronger one after the other, train by train."""
+        return self.steps[name, "up"] > 3 * self.steps[name, "down"]
+
     def _wanted(self, name: str, key: str, unit: str) -> float | None:
         return getattr(getattr(self.wanted, name), f"{key}_{unit}")
+
+    def _all(self, name: str, key: str) -> bool:
+        return key == "amplitude" and getattr(self.wanted, name).amplitude == "all"
 
     def mixtures(self) -> Iterator[tuple[str, str, str, Counter[float]]]:
         """Polarity, quantity, unit and levels where there are several levels."""
@@ -53,10 +72,15 @@ class Sweep:
     def refuse_mixtures(self) -> None:
         """Refuse several levels without a choice among them, and a choice that the file does not hold."""
         for name, key, unit, levels in self.mixtures():
-            if self._wanted(name, key, unit) is None:
+            if self._wanted(name, key, unit) is None and not self._all(name, key):
                 raise PulseFileError(
                     f"{self.table.path}: {name.upper()} pulses of {len(levels)} {key}s: {shown(levels, unit)}; they "
-                    f"are not mixed in one table: set pulse.{name}.{key}_{unit} to one of them."
+                    f"are not mixed in one table: set pulse.{name}.{key}_{unit} to one of them"
+                    + (
+                        f", or pulse.{name}.amplitude to 'all' to take them as one scheme."
+                        if key == "amplitude"
+                        else "."
+                    )
                 )
         for (name, key, unit), levels in self.seen.items():
             wanted = self._wanted(name, key, unit)
@@ -68,5 +92,10 @@ class Sweep:
 
 
 def shown(levels: Counter[float], unit: str) -> str:
-    """The levels and how many pulses each has."""
+    """The levels and how many pulses each has; the outer ones of many."""
+    if len(levels) > _MOST_SHOWN:
+        low, high = min(levels), max(levels)
+        return (
+            f"{low:g} to {high:g} {unit} ({sum(levels.values())} pulses, {sum(levels.values()) / len(levels):.3g} each)"
+        )
     return ", ".join(f"{level:g} {unit} ({n} pulses)" for level, n in sorted(levels.items())[:_MOST_SHOWN])
