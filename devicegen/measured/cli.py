@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -142,21 +143,11 @@ def add(
 
 
 def _reset_files(given: list[Path], codes: str | None) -> tuple[str | None, list[Path]]:
-    """--reset names files of RESET pulses; what is no file is a code of the polarity."""
-    paths = [path for path in given if path.is_file() or path.suffix or len(path.parts) > 1]
-    named = [str(path) for path in given if path not in paths]
-    numbers = [str(path) for path in paths if not path.is_file() and _is_number(str(path))]
-    paths = [path for path in paths if str(path) not in numbers]
-    every = [code for code in [codes, *named, *numbers] if code]
+    """--reset names files of RESET pulses; what neither is a file nor looks like a file's name is a code."""
+    looks_like_one = re.compile(r"\S*[A-Za-z0-9_)]\.[A-Za-z][A-Za-z0-9]{1,5}")
+    paths = [path for path in given if path.is_file() or looks_like_one.fullmatch(path.name)]
+    every = [code for code in [codes, *(str(path) for path in given if path not in paths)] if code]
     return ",".join(every) or None, paths
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _prompt(question: str, guess: str | None) -> str:
@@ -194,8 +185,6 @@ def _add_one(files: list[Path], resets: list[Path], out: Path, answers: Answers)
 
 def _add_folder(folder: Path, out: Path, known: dict[str, Any]) -> None:
     """Each file of a folder as a device of its own under `out`, with the same answers; what is refused is listed."""
-    import re
-
     from rich.console import Console
     from rich.progress import track
     from rich.table import Table

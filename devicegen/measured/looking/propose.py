@@ -20,7 +20,7 @@ from devicegen.measured.looking.look import Look, look_at
 from devicegen.measured.looking.meaning import Meant, meanings
 from devicegen.measured.looking.rows import propose_rows
 from devicegen.measured.looking.tables import is_change_table, is_lookup, propose_lookups, propose_mean_changes
-from devicegen.measured.looking.traces import propose_ramps
+from devicegen.measured.looking.traces import exchanged, propose_ramps
 from devicegen.measured.looking.voltages import ask_for_levels, refuse_sweeps
 
 _LAYOUTS = ("pulses", "ramps", "turns", "traces", "events", "tables", "mean_changes")
@@ -126,7 +126,8 @@ def _layout(draft: Draft, looks: list[Look], meant: list[list[Meant]], n_resets:
                 "--column MEANING=NUMBER, once each: device, cycle, pulse, polarity, amplitude, width, before, after, current, "
                 "ignore, or set, reset, turns for whole ramps; e.g. --column polarity=2 --column after=6."
             )
-        propose_ramps(draft, looks, meant, [None] * len(looks), answers)
+        given = [at < len(looks) - n_resets if n_resets else None for at in range(len(looks))]
+        propose_ramps(draft, looks, meant, given, answers)
         sides = [
             tuple(draft.content.get("per_file", {}).get(f, {}).get("ramp_columns", draft.content["ramp_columns"]))
             for f in files
@@ -204,7 +205,9 @@ def _which_raises(looks: list[Look], meant: list[list[Meant]], n_resets: int, an
             values = next(iter(reads.values()))
             change = float(np.nanmedian(np.diff(values)))
         rises.append(-change if units is not None and UNITS[units][0] == "resistance" else change)
-    if given is not None and np.mean(np.array(rises)[given]) >= np.mean(np.array(rises)[~np.array(given)]):
+    if given is not None:
+        if np.mean(np.array(rises)[given]) < np.mean(np.array(rises)[~np.array(given)]):
+            raise PulseFileError(exchanged(str(looks[0].path), "it", True))
         return given
     middle = float(np.mean(rises))
     return [rise > middle for rise in rises]

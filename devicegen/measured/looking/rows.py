@@ -234,7 +234,8 @@ def start_S(look: Look, answers: Answers) -> float:
 
 
 def _polarity(draft: Draft, look: Look, meant: list[Meant], columns: dict[str, Any], answers: Answers) -> None:
-    given = {kind: _codes(answer) for kind in ("set", "reset", "read", "none") if (answer := answers.get(kind))}
+    kinds_given = ("set", "reset", "read", "none")
+    given = {kind: _codes(answer) for kind in kinds_given if (answer := answers.get(kind) or answers.asked.get(kind))}
     by_codes = "polarity" in columns
     if not by_codes and given and "amplitude" in columns:  # codes of the voltage itself
         columns["polarity"] = columns["amplitude"]["name"]
@@ -249,6 +250,8 @@ def _polarity(draft: Draft, look: Look, meant: list[Meant], columns: dict[str, A
     for code in counts:
         told = next((kind for name, kind in known.items() if _same(name, code)), None)
         if told is None and code.strip().casefold() in _NONE:
+            told = "none"
+        if told is None and parsed(code) == 0:
             told = "none"
         if told is None and code.strip().casefold() in _READ:
             told = "read"

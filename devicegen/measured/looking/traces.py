@@ -275,9 +275,18 @@ def _side(ramp: Ramp, polarity: bool | None, backwards: bool) -> str:
             f"against the time (--backwards {_quoted(ramp)}), is it a resistance (--units), or are the names exchanged "
             f"(--column {'reset' if named else 'set'}={_quoted(ramp)})?"
         )
-    if polarity is not None and polarity != rises and named is None:
-        return "set" if rises else "reset"
+    if polarity is not None and polarity != rises:
+        raise PulseFileError(exchanged(str(ramp.look.path), ramp.title, polarity))
     return "set" if rises else "reset"
+
+
+def exchanged(path: str, title: str, of_set: bool) -> str:
+    """What is wrong with a file that was given as that of one polarity and does the opposite."""
+    given, does = ("SET", "falls") if of_set else ("RESET", "rises")
+    return (
+        f"{path}: was given as the file of {given}, but the conductance {does} in {title}: are the files exchanged, or is it a "
+        "resistance (--units)?"
+    )
 
 
 def _whose(draft: Draft, look: Look, ramps: list[Ramp], places: dict[str, list[str | int]], answers: Answers) -> None:

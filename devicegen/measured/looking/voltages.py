@@ -41,30 +41,32 @@ def refuse_sweeps(look: Look, meant: list[Meant]) -> None:
 
 
 def ask_for_levels(look: Look, meant: list[Meant], answers: Answers) -> bool:
-    """Whether a voltage of few levels tells pulses from reads: then the levels are asked for.
+    """Whether a voltage of few levels tells pulses from reads; then the level of the reads is asked for.
 
-    True where the answers `set`, `reset` and `read` name levels of the voltage.
+    True where the answer `read` names a level of the voltage; which of the others raises is told by the reads.
     """
     voltage = next((m for m in meant if m.meaning in ("amplitude", "levels")), None)
     if voltage is None or any(m.meaning == "polarity" for m in meant):
         return False
-    if answers.get("read") is not None and answers.get("set") is not None:
+    if answers.get("read") is not None:
         return True
     v = np.round(voltage.facts.known, 6)
     levels, counts = np.unique(v, return_counts=True)
-    if not 3 <= levels.size <= _MOST_LEVELS or voltage.meaning == "levels":
+    wanted = answers.get("layout") == "events"
+    if not wanted and (not 3 <= levels.size <= _MOST_LEVELS or voltage.meaning == "levels"):
         return False
     small = levels[levels != 0][np.argmin(np.abs(levels[levels != 0]))]
     often = int(counts[levels == small][0])
     between = 0.3 * v[v != 0].size < often and abs(small) < 0.5 * np.abs(levels).max()
-    if not between:
+    if not between and not wanted:
         return False
-    shown = ", ".join(f"{level:g} V ({n} rows)" for level, n in zip(levels, counts, strict=True))
+    shown = ", ".join(f"{level:g} V ({n} rows)" for level, n in zip(levels[:8], counts[:8], strict=True))
     why = (
-        f"{look.path}: {voltage.title} holds {levels.size} levels ({shown}), and rows at {small:g} V stand among the pulses as "
-        "reads do"
+        f"{look.path}: {voltage.title} holds {levels.size} levels ({shown}), and rows at {small:g} V stand among the "
+        "pulses as reads do"
     )
+    read_voltage = answers.get("read-voltage")
+    if read_voltage is not None and "read" not in answers.given:
+        answers.asked.setdefault("read", read_voltage)
     answers.ask("read", "At which voltage are rows reads", why, f"{small:g}")
-    answers.ask("set", "At which voltage are rows SET pulses", why)
-    answers.ask("reset", "At which voltage are rows RESET pulses", why)
     return True

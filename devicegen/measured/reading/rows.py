@@ -109,8 +109,8 @@ def _read_file(table: CellTable, of: Description, polarity: bool | None, devices
 
 
 def _lane_name(device: str, table: CellTable, column: int) -> str:
-    title = table.title(column).strip("'")
-    return f"{device}/{title}" if device else title
+    own = str(table.key(column))
+    return f"{device}/{own}" if device else own
 
 
 def _own_numbers(chain: npt.NDArray[np.int32], lane: int, names: _Names) -> npt.NDArray[np.int32]:

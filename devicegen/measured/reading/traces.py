@@ -90,7 +90,7 @@ def _down_columns(table: CellTable, of: Description, polarity: bool | None) -> I
             if backwards:
                 values = values[::-1]
             name = table.title(column).strip("'")
-            own = name if of.a_column_is == "a_device" else ""
+            own = str(table.key(column)) if of.a_column_is == "a_device" else ""
             yield _trace(name, values, kind, of, "/".join(part for part in (device, own) if part))
 
 
