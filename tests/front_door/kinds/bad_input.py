@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import os
 import zlib
+from typing import Any
 
 import h5py
 import numpy as np
 
-from kinds.bench import Bench, Refusal, Truth, kind
+from kinds.bench import Bench, Refusal, Say, Truth, kind
 from kinds.ramps import both
 from kinds.writing import Formula, across, npy, text, uS, workbook, zipped
 
@@ -25,28 +26,28 @@ def bad_empty(b: Bench) -> Refusal:
 def bad_only_headings(b: Bench) -> Refusal:
     """Headings, and nothing below them."""
     b.file("headings.csv", "pulse,LTP (uS),LTD (uS)\n")
-    return Refusal((r"no (lines|rows|numbers|reads|pulses)|empty|nothing|without numbers|only",))
+    return Refusal((r"no (three )?(lines|rows|numbers|reads|pulses)|empty|nothing|without numbers",))
+
+
+def _saved(b: Bench, name: str, **how: Any) -> None:
+    up, down = both(b, 40, 1 * uS, 9 * uS)
+    b.file(name, workbook({"Sheet1": [["LTP (uS)", "LTD (uS)"], *across(up / uS, down / uS)]}, **how))
+    b.told(first_read="before")
 
 
 @kind
-def bad_macros(b: Bench) -> Refusal:
-    """A workbook with macros."""
-    up, down = both(b, 40, 1 * uS, 9 * uS)
-    rows = [["LTP (uS)", "LTD (uS)"], *across(up / uS, down / uS)]
-    b.file("macros.xlsm", workbook({"Sheet1": rows}, macros=True))
-    b.told(first_read="before")
-    return Refusal((r"macro",))
+def bad_macros(b: Bench) -> Truth:
+    """A workbook with macros: they are not run, and the user is told."""
+    _saved(b, "macros.xlsm", macros=True)
+    return b.truth(Say((r"macro", r"not run|never run|refus")))
 
 
 @kind
-def bad_links(b: Bench) -> Refusal:
-    """A workbook whose cells are taken from another workbook."""
-    up, down = both(b, 40, 1 * uS, 9 * uS)
-    rows = [["LTP (uS)", "LTD (uS)"], *across(up / uS, down / uS)]
-    link = '<externalLink xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"/>'
-    b.file("links.xlsx", workbook({"Sheet1": rows}, more={"xl/externalLinks/externalLink1.xml": link.encode()}))
-    b.told(first_read="before")
-    return Refusal((r"link|other (work)?book|another",))
+def bad_links(b: Bench) -> Truth:
+    """A workbook whose cells are taken from another one: what was saved is read, and the user is told."""
+    link = b'<externalLink xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"/>'
+    _saved(b, "links.xlsx", more={"xl/externalLinks/externalLink1.xml": link})
+    return b.truth(Say((r"link", r"saved|another|other")))
 
 
 @kind
@@ -130,8 +131,8 @@ def bad_two_headings_alike(b: Bench) -> Refusal:
 @kind
 def bad_one_endless_line(b: Bench) -> Refusal:
     """A text of one line, tens of megabytes long."""
-    b.file("endless.csv", b"1.5," * 8_000_000)
-    return Refusal((r"line|MB|long|column|cells",))
+    b.file("endless.csv", b"1.5," * 17_000_000)
+    return Refusal((r"line", r"long"))
 
 
 @kind

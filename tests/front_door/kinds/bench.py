@@ -172,6 +172,11 @@ def odd() -> dict[str, Maker]:
     return _makers(_ODD_MODULES, _ODD)
 
 
+def readable() -> list[str]:
+    """Names of the kinds that the reader is made for and that are no refusals."""
+    return [name for name, make in every().items() if inspect.signature(make).return_annotation == "Truth"]
+
+
 def made(name: str) -> Kind:
     """A kind of that name; equal names give equal bytes."""
     make = (every() | odd())[name]

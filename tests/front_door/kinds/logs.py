@@ -104,7 +104,7 @@ def log_waveform(b: Bench) -> Truth:
         line(0.15, reads[k + 1] * 0.15, 0.1)
     b.chain(reads, ups)
     b.file("waveform.csv", text(["Time (s)", "Voltage (V)", "Current (A)"], lines))
-    b.told(layout="events", read_voltage=0.15)
+    b.told(layout="events", read="0.15", set="1.7", reset="-1.5", read_voltage=0.15)
     return b.truth()
 
 

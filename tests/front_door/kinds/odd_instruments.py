@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 
-from kinds.bench import Bench, Refusal, Truth, oddity
+from kinds.bench import Bench, Refusal, Say, Truth, oddity
 from kinds.ramps import both
 from kinds.synapse import DOWN, UP, by_turns
 from kinds.writing import across, kohm, nS, number, text, uA, uS
@@ -116,23 +116,25 @@ def odd_data_frame_of_two_levels(b: Bench) -> Truth:
 
 
 @oddity
-def odd_averages_and_deviations(b: Bench) -> Refusal:
-    """Means over cycles beside their standard deviations: no pulse is left in them, and the mean hides the spread."""
-    up, down = both(b, 40, 3 * uS, 33 * uS, vary=0.0, noise=0.0)
+def odd_averages_and_deviations(b: Bench) -> Truth:
+    """Means over cycles beside their standard deviations: the spread of single pulses is not in the reads."""
+    up, down = both(b, 40, 3 * uS, 33 * uS, vary=0.05, noise=0.0)
     lines = across(range(41), up / uS, np.full(41, 0.4), down / uS, np.full(41, 0.5))
     b.file("mean_std.csv", text(["Pulse", "LTP1 Avg (uS)", "LTP1 Std (uS)", "LTD1 Avg (uS)", "LTD1 Std (uS)"], lines))
     b.told(first_read="before")
-    return Refusal((r"Std|Avg|deviation|average|mean",))
+    b.asks = (r"Std|Avg|deviation|average|mean",)
+    return b.truth(Say((r"averag|\bAvg|mean", r"spread|vary|variation|narrow|single pulses")))
 
 
 @oddity
-def odd_values_and_errors(b: Bench) -> Refusal:
+def odd_values_and_errors(b: Bench) -> Truth:
     """A figure's numbers with error bars: 'G (uS), err'."""
     up, down = both(b, 40, 3 * uS, 33 * uS)
     lines = across(up / uS, np.full(41, 0.3), down / uS, np.full(41, 0.3))
     b.file("bars.csv", text(["LTP (uS)", "err (uS)", "LTD (uS)", "err.1 (uS)"], lines))
     b.told(first_read="before")
-    return Refusal((r"\berr",))
+    b.asks = (r"\berr",)
+    return b.truth(Say((r"\berr", r"not used|ignore|no read|error")))
 
 
 @oddity

@@ -22,7 +22,7 @@ def lookup(b: Bench, n_g: int, n_p: int, up: bool, *, dips: bool = False, wide: 
     ordered = np.sort(inside, axis=0)
     change = ((ordered[1:] + ordered[:-1]) / 2 * np.diff(p)[:, None]).sum(axis=0)
     b.pairs(g, g + change, up, device)
-    lines = [" ".join(number(v, 9) for v in row) for row in (g, p, *rows)]
+    lines = [",".join(number(v, 9) for v in row) for row in (g, p, *rows)]
     return "made-up look-up table\n" + "\n".join(lines) + "\n"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kinds.bench import Bench, Truth, kind
+from kinds.bench import Bench, Say, Truth, kind
 from kinds.synapse import DOWN, UP
 from kinds.writing import nS, number, text, uA, uS
 
@@ -20,6 +20,19 @@ def traces_along_lines(b: Bench) -> Truth:
     b.file("array.csv", text(None, lines))
     b.told(header=0, layout="traces", set="1-4", reset="5-8", units="uS", first_read="before")
     return b.truth()
+
+
+@kind
+def traces_that_nobody_told(b: Bench) -> Truth:
+    """The same kind of array, and nobody says that a line is a trace: neighbours along lines are the closer ones."""
+    cell, lines = b.synapse(1 * uS, 9 * uS), []
+    for up in [UP] * 4 + [DOWN] * 4:
+        ramp = cell.ramp(39, up, at=0.06 if up else 0.93)
+        b.chain(ramp, up)
+        lines.append(ramp / uS)
+    b.file("lines.csv", text(None, lines))
+    b.told(units="uS")
+    return b.truth(Say((r"line", r"\b1\b.*\b4\b")))
 
 
 @kind

@@ -86,17 +86,6 @@ def trap_clock_as_ramp(b: Bench) -> Refusal:
 
 
 @kind
-def trap_lines_for_columns(b: Bench) -> Refusal:
-    """Traces along lines without headings, and nobody says so: neighbours along lines are closer than along columns."""
-    cell, lines = b.synapse(1 * uS, 9 * uS), []
-    for up in [True] * 4 + [False] * 4:
-        lines.append(cell.ramp(49, up, at=0.06 if up else 0.93) / uS)
-    b.file("lines.csv", text(None, lines))
-    b.told(units="uS")
-    return Refusal((r"line|row|trace|column|layout",))
-
-
-@kind
 def trap_resistance_as_conductance(b: Bench) -> Refusal:
     """Resistances in kohm, declared to be conductances of that number by the user's unit: SET would lower them."""
     reads, ups = b.synapse(6 * uS, 50 * uS).turns(*by_turns(2, 40, 40))
