@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,10 @@ from devicegen.measured.looking.draft import Draft
 from devicegen.measured.looking.look import Look
 from devicegen.measured.looking.meaning import Meant
 from devicegen.measured.looking.propose import propose
+from devicegen.measured.reading.pulses import read_pulses
 from devicegen.measured.reading.rows import sweep_of
 from devicegen.measured.reading.sweeps import Sweep, shown
+from devicegen.pulses.record import PulseRecord
 
 PICTURE = "first_look.png"
 _MANY = 8
@@ -53,33 +55,64 @@ def add_device(paths: Sequence[Path], folder: Path, answers: Answers, resets: Se
             f"--out {folder}: its last part names the device, found {folder.name!r}, expected letters, digits, '_' or "
             "'-', starting with a letter."
         )
-    files = [*paths, *resets]
+    files = _checked([*paths, *resets])
+    with unchanged(files):
+        draft, looks, meant = propose(paths, resets, folder.name, answers)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as parent:
+            made = Path(parent) / folder.name
+            _describe(made, files, draft, answers, lambda: draw_first_look(made, made / PICTURE))
+            made.rename(folder)
+    return Added(draft.reasons, draft.notes, looks, meant)
+
+
+def read_files(paths: Sequence[Path], resets: Sequence[Path], answers: Mapping[str, Any]) -> PulseRecord:
+    """The pulses of files, without making a device; see `devicegen.measured.read`."""
+    if len(paths) == 1 and paths[0].is_dir():
+        return read_pulses(paths[0], read_description(paths[0]))
+    files = _checked([*paths, *resets])
+    origin = {"synthetic": "no", "source": "not said", "licence": "not said"}
+    known = {_option_of(name): value for name, value in answers.items()}
+    told = Answers(origin | known)
+    with unchanged(files), tempfile.TemporaryDirectory() as parent:
+        draft, _, _ = propose(paths, resets, "pulses", told)
+        made = Path(parent) / "pulses"
+        found: list[PulseRecord] = []
+        _describe(made, files, draft, told, lambda: found.append(read_pulses(made, read_description(made))))
+    return found[0]
+
+
+def _option_of(name: str) -> str:
+    """The option that a keyword means: zero_S is zero-S, set_ is set."""
+    return name.strip("_").replace("_", "-")
+
+
+def _checked(files: list[Path]) -> list[Path]:
+    """Files that are there and can lie in one folder."""
     for file in files:
         if not file.is_file():
             raise PulseFileError(f"{file}: no such file, expected a pulse file.")
     for file in files:
         if twin := next((other for other in files if other is not file and other.name == file.name), None):
             raise PulseFileError(f"{twin}: has the same name as {file}, expected two names: both go into one folder.")
-    with unchanged(files):
-        draft, looks, meant = propose(paths, resets, folder.name, answers)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as parent:
-            made = Path(parent) / folder.name
-            made.mkdir()
-            for file in files:
-                shutil.copyfile(file, made / file.name)
-            try:
-                _write(made, draft)
-                if draft.content["layout"] == "one_row_a_pulse" and _choose_pulses(made, draft, answers):
-                    _write(made, draft)
-                draw_first_look(made, made / PICTURE)
-            except Dev2NetError as error:
-                message = str(error)
-                for file in files:
-                    message = message.replace(str(made / file.name), str(file))
-                raise type(error)(message.replace(str(made), " and ".join(map(str, files)))) from error
-            made.rename(folder)
-    return Added(draft.reasons, draft.notes, looks, meant)
+    return files
+
+
+def _describe(made: Path, files: Sequence[Path], draft: Draft, answers: Answers, then: Callable[[], None]) -> None:
+    """Copy the files, write their description beside them, and do what comes then; errors name the files as given."""
+    made.mkdir()
+    for file in files:
+        shutil.copyfile(file, made / file.name)
+    try:
+        _write(made, draft)
+        if draft.content["layout"] == "one_row_a_pulse" and _choose_pulses(made, draft, answers):
+            _write(made, draft)
+        then()
+    except Dev2NetError as error:
+        message = str(error)
+        for file in files:
+            message = message.replace(str(made / file.name), str(file))
+        raise type(error)(message.replace(str(made), " and ".join(map(str, files)))) from error
 
 
 def _write(folder: Path, draft: Draft) -> None:

@@ -182,7 +182,8 @@ class CellTable:
             self.skipped.add(place.removeprefix(f"{self.path}: "), found)
             return
         what = " If it is a bad read, skip_bad: true (--skip-bad) leaves it out and counts it." if skip else ""
-        raise PulseFileError(f"{place}: found {found}, expected {expected}.{what}")
+        end = "" if expected.endswith("?") else "."
+        raise PulseFileError(f"{place}: found {found}, expected {expected}{end}{what}")
 
     def title(self, column: int) -> str:
         """How messages call a column."""

@@ -166,7 +166,7 @@ def _add_one(files: list[Path], resets: list[Path], out: Path, answers: Answers)
             show_columns(error.looks, error.meant, stderr=True)
         if answers.asked:
             kept = " ".join(filter(None, (_option(name, answer) for name, answer in answers.asked.items())))
-            raise type(error)(f"{error} Your answers as options, to correct and give again: {kept}") from error
+            raise PulseFileError(f"{error} Your answers as options, to correct and give again: {kept}") from error
         raise
     show_columns(added.looks, added.meant)
     for reason in added.reasons:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pulse_folders import HEADER, ROWS, merged, pulse_rows, text
 
-from devicegen.measured.delimited import TextTable
+from devicegen.measured.cells import CellTable
 from devicegen.measured.description.model import read_description
 from devicegen.measured.reading.pulses import read_pulses
 
@@ -28,7 +28,7 @@ def test_blocks_do_not_matter(lab, monkeypatch, gone, lines):
     folder = lab(merged(ROWS, change), pulses_csv=text(interleaved(), header=[*HEADER, "cycle"]))
     description = read_description(folder)
     whole = read_pulses(folder, description)
-    monkeypatch.setattr(TextTable, "blocks", functools.partialmethod(TextTable.blocks, lines))
+    monkeypatch.setattr(CellTable, "blocks", functools.partialmethod(CellTable.blocks, lines))
     parts = read_pulses(folder, description)
     for name in ("device", "is_set", "g_before_S", "g_after_S", "starts"):
         np.testing.assert_array_equal(getattr(parts, name), getattr(whole, name), err_msg=name)
@@ -43,7 +43,7 @@ def test_blocks_do_not_matter(lab, monkeypatch, gone, lines):
 def test_backward_numbers_are_found_across_blocks(lab, monkeypatch):
     rows = pulse_rows()
     rows[21][1] = "3"
-    monkeypatch.setattr(TextTable, "blocks", functools.partialmethod(TextTable.blocks, 7))
+    monkeypatch.setattr(CellTable, "blocks", functools.partialmethod(CellTable.blocks, 7))
     folder = lab(ROWS, pulses_csv=text(rows))
     with pytest.raises(Exception, match=r"line 23: pulse number 3 comes after 21 \(line 22\)"):
         read_pulses(folder, read_description(folder))

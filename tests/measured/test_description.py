@@ -49,7 +49,7 @@ def test_complete_description_is_read(lab, content):
         ({"device": ".."}, "device is '..', expected letters, digits"),
         ({"read_noise": {"subtract": True, "sigma_of_G": 0.1}}, "sigma_of_G adds to sigma_S, which is missing"),
         ({"read_noise": {"subtrat": True}}, "unknown key 'read_noise.subtrat'; did you mean 'subtract'?"),
-        ({"layout": "crosssim_tables"}, "crosssim_tables needs 'files' of one file each for 'set' and 'reset'"),
+        ({"layout": "crosssim_tables"}, "crosssim_tables needs 'files' of as many files for 'set' as for 'reset'"),
         (
             {"layout": "crosssim_tables", "files": {"pulses": None, "set": "a", "reset": "b"}},
             "crosssim_tables has no use for the key 'columns'",

@@ -69,7 +69,7 @@ class Description(Strict):
     header_line: int = Field(default=1, ge=0)
     first_line: int | None = Field(default=None, ge=1)
     parts: list[Part] = []
-    encoding: str = "utf-8"
+    encoding: str | None = None
     delimiter: str | None = None
     decimal: Literal["auto", "point", "comma"] = "auto"
     columns: Columns | None = None

@@ -45,11 +45,17 @@ def read_units(look: Look, columns: Sequence[Meant], answers: Answers, others: S
         shown = ", ".join(m.title for m in missing[:4]) + (f" and {len(missing) - 4} more" if len(missing) > 4 else "")
         question = f"Units of the reads in {shown} (S, uS, nS, ohm, kohm, A, uA, …; 1 for an arbitrary scale)"
         answer = answers.ask("units", question, f"{look.path}: no heading names the units of {shown}")
-        units |= dict.fromkeys([m.at for m in missing], _checked(look, answer))
+        units |= dict.fromkeys([m.at for m in missing], _checked(look, answer.removesuffix("!")))
     elif (given := answers.get("units")) is not None:
-        answer = _checked(look, given)
-        if any(UNITS[unit] != UNITS[answer] for unit in units.values()):
-            units = dict.fromkeys(units, answer)
+        answer = _checked(look, given.removesuffix("!"))
+        other = next((m for m in columns if UNITS[units[m.at]] != UNITS[answer]), None)
+        if given.endswith("!"):
+            return dict.fromkeys(units, answer)
+        if other is not None:
+            raise PulseFileError(
+                f"{look.path}: the units of {other.title} are {units[other.at]} by the file and {answer} by --units, "
+                f"expected one: leave --units out, or overrule the file with --units '{answer}!'."
+            )
     return units
 
 

@@ -361,7 +361,7 @@ def _by_rise(
         reads = ", ".join(str(columns[k]["name"]) for k in ("before", "after") if k in columns)
         raise PulseFileError(
             f"{look.path}: pulses called {lowering!r} lower what {reads!r} says is a conductance, and pulses called "
-            f"{raising!r} raise it, the opposite of what the names say: is it a resistance (--units kohm), or are the names "
+            f"{raising!r} raise it, the opposite of what the names say: is it a resistance (--units 'kohm!'), or are the names "
             f"exchanged (--set {raising} --reset {lowering})? The file does not tell."
         )
     draft.reasons.append(f"polarity: pulses of {raising!r} raise the conductance, pulses of {lowering!r} lower it")

@@ -16,7 +16,7 @@ from devicegen.measured.looking.headings import names_polarity
 from devicegen.measured.looking.look import Look
 from devicegen.measured.looking.meaning import Meant
 
-_PROBABILITIES = 3
+_PROBABILITIES = 2
 
 
 def is_lookup(path: Path) -> bool:

@@ -272,7 +272,7 @@ def _side(ramp: Ramp, polarity: bool | None, backwards: bool) -> str:
         says, does = ("potentiation", "falls") if named else ("depression", "rises")
         raise PulseFileError(
             f"{ramp.look.path}: {ramp.title} is called {says}, but the conductance {does} down the column: is it listed "
-            f"against the time (--backwards {_quoted(ramp)}), is it a resistance (--units), or are the names exchanged "
+            f"against the time (--backwards {_quoted(ramp)}), is it a resistance (--units 'kohm!'), or are the names exchanged "
             f"(--column {'reset' if named else 'set'}={_quoted(ramp)})?"
         )
     if polarity is not None and polarity != rises:
@@ -285,7 +285,7 @@ def exchanged(path: str, title: str, of_set: bool) -> str:
     given, does = ("SET", "falls") if of_set else ("RESET", "rises")
     return (
         f"{path}: was given as the file of {given}, but the conductance {does} in {title}: are the files exchanged, or is it a "
-        "resistance (--units)?"
+        "resistance (--units 'kohm!')?"
     )
 
 

@@ -22,6 +22,7 @@ from devicegen.measured.reading.siemens import to_siemens
 from devicegen.measured.reading.sweeps import Sweep
 from devicegen.pulses.record import FloatArray, PulseRecord
 
+
 @dataclass
 class _Names:
     """Numbers for names, in order of first sight."""

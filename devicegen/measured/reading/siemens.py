@@ -48,6 +48,7 @@ def to_siemens(
     bad = ~((conductance > 0) & (conductance < _HIGHEST_S)) & ~np.isnan(values)
     for at in np.flatnonzero(bad):
         found = f"{values[at]:g} {units}, a conductance of {conductance[at]:g} S"
-        table.bad(table.place(lines[at], column), found, "one above zero")
+        high = conductance[at] >= _HIGHEST_S
+        table.bad(table.place(lines[at], column), found, "one that a device has: did the instrument overflow?" if high else "one above zero")
     conductance[bad] = np.nan
     return conductance

@@ -74,14 +74,20 @@ def _find(
     for name in description.file_names():
         of = description.of_file(name)
         table = open_cells(folder / name, of, wide=of.layout == "one_row_a_trace")
-        for column, units, lines, cells in _cells_of_reads(table, of):
-            values = conductance_of(np.array([number(cell) for cell in cells]), units, of)
-            for at in np.flatnonzero(wrong(values)):
-                yield f"{table.place(lines[at], column)}: {cells[at]} {units}", float(values[at])
+        for block in _cells_of_reads(table, of):
+            found = []
+            for column, units, lines, cells in block:
+                values = conductance_of(np.array([number(cell) for cell in cells]), units, of)
+                found += [
+                    (lines[at], f"{table.place(lines[at], column)}: {cells[at]} {units}", float(values[at]))
+                    for at in np.flatnonzero(wrong(values))
+                ]
+            for _, place, value in sorted(found):
+                yield place, value
 
 
-def _cells_of_reads(table: CellTable, of: Description) -> Iterator[tuple[int, str, list[int], list[str]]]:
-    """Column, units, lines and cells of all reads, block by block."""
+def _cells_of_reads(table: CellTable, of: Description) -> Iterator[list[tuple[int, str, list[int], list[str]]]]:
+    """Column, units, lines and cells of each column of reads, block by block."""
     columns: list[tuple[int, str]] = []
     if of.layout == "one_column_a_ramp":
         traces = of.ramp_columns
@@ -96,6 +102,8 @@ def _cells_of_reads(table: CellTable, of: Description) -> Iterator[tuple[int, st
         if of.columns.reads is not None:
             columns += [(table.index(c, "columns"), str(of.columns.reads.units)) for c in of.columns.reads.columns]
     for block in table.blocks():
+        each = []
         for column, units in columns:
             filled = [i for i, row in enumerate(block.rows) if column < len(row) and row[column]]
-            yield column, units, [block.lines[i] for i in filled], [block.rows[i][column] for i in filled]
+            each.append((column, units, [block.lines[i] for i in filled], [block.rows[i][column] for i in filled]))
+        yield each
