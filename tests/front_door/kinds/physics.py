@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from kinds.bench import Bench, Say, Truth, kind
+from kinds.ramps import both
 from kinds.synapse import DOWN, UP, by_turns
 from kinds.writing import across, nS, text, uS
 
@@ -48,3 +49,30 @@ def physics_one_stray_read(b: Bench) -> Truth:
     lines = across(range(ups.size), np.where(ups, "LTP", "LTD"), reads[1:] / uS)
     b.file("stray.csv", text(["n", "type", "G (uS)"], lines))
     return b.truth()
+
+
+@kind
+def physics_devices_called_repeats(b: Bench) -> Truth:
+    """Three devices far apart, called three reads of one state: the user's word counts, with a warning."""
+    runs = []
+    for factor in (1.0, 3.0, 9.0):
+        reads, ups = b.synapse(2 * uS * factor, 15 * uS * factor).turns(*by_turns(2, 38, 38))
+        runs.append(reads[1:])
+    b.chain(np.mean(runs, axis=0), ups[1:])
+    lines = across(range(ups.size), np.where(ups, "P", "D"), *(run / uS for run in runs))
+    b.file("apart.csv", text(["n", "kind", "G1 (uS)", "G2 (uS)", "G3 (uS)"], lines))
+    b.told(columns_are="repeats")
+    return b.truth(Say((r"G1|G3|repeat|reads of (one|each) state", r"apart|differ|devices|times")))
+
+
+@kind
+def physics_reads_at_the_limit_of_the_meter(b: Bench) -> Truth:
+    """Half of the reads of one ramp are one and the same number: the meter's limit, no conductance."""
+    up, down = both(b, 60, 2 * uS, 30 * uS)
+    b._pulses.clear()
+    cut = np.minimum(up, 12 * uS)
+    b.chain(cut, UP)
+    b.chain(down, DOWN)
+    b.file("limit.csv", text(["LTP (uS)", "LTD (uS)"], across(cut / uS, down / uS)))
+    b.told(first_read="before")
+    return b.truth(Say((r"same|constant|limit|equal|stuck|cut off|clip|saturat",), 12 * uS))

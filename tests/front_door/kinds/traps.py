@@ -102,3 +102,30 @@ def trap_ramps_of_one_direction(b: Bench) -> Refusal:
     b.file("rising2.csv", text(["LTP (nS)", "LTD (nS)"], across(up / 1e-9, down[::-1] / 1e-9)))
     b.told(first_read="before")
     return Refusal((r"LTD|RESET|depression", r"backward|ris|raise|order|exchang|both"))
+
+
+@kind
+def trap_turns_miscounted(b: Bench) -> Refusal:
+    """40 pulses up and 40 down by turns, and the user says 44: soon SET and RESET are exchanged."""
+    reads, _ = b.synapse(3 * uS, 24 * uS).turns(*by_turns(4, 40, 40))
+    b.file("miscounted.csv", text(["n", "G (uS)"], across(range(reads.size), reads / uS)))
+    b.told(turns="44,44", first_read="before")
+    return Refusal((r"turn", r"\b40\b|\b44\b"))
+
+
+@kind
+def trap_units_against_the_heading(b: Bench) -> Refusal:
+    """The heading says nS, the user says uS."""
+    up, down = both(b, 52, 31e-9, 230e-9)
+    b.file("whose.csv", text(["LTP (nS)", "LTD (nS)"], across(up / 1e-9, down / 1e-9)))
+    b.told(units="uS", first_read="before")
+    return Refusal((r"nS", r"uS|µS"))
+
+
+@kind
+def trap_codes_exchanged(b: Bench) -> Refusal:
+    """The user says that P lowers and D raises, and the reads say the opposite."""
+    reads, ups = b.synapse(6 * uS, 50 * uS).turns(*by_turns(2, 40, 40))
+    b.file("codes.csv", text(["n", "type", "G (uS)"], across(range(ups.size), np.where(ups, "P", "D"), reads[1:] / uS)))
+    b.told(set="D", reset="P")
+    return Refusal((r"SET|RESET|\bP\b", r"lower|raise|exchang|resistance|falls|swap|direction|wrong"))
