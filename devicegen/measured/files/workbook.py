@@ -15,6 +15,7 @@ from xml.parsers import expat
 import python_calamine as calamine
 
 from devicegen.errors import PulseFileError
+from devicegen.measured.files.apart import last_error, run_apart
 from devicegen.measured.files.archives import check_archive
 from devicegen.measured.files.formulas import (
     Formulas,
@@ -26,7 +27,6 @@ from devicegen.measured.files.formulas import (
 from devicegen.measured.files.kinds import refused
 from devicegen.measured.files.sheet import BLOCK_LINES, Block, Sheet, block_of
 from devicegen.measured.files.splitting import COMMA_NUMBER, POINT_NUMBER
-from devicegen.measured.files.trial import last_error, try_first
 
 _TRIAL = """
 import python_calamine
@@ -105,7 +105,7 @@ def open_workbook(path: Path) -> list[Sheet]:
     if zipfile.is_zipfile(path):
         check_archive(path)
         notes, formulas = _look_into(path)
-    if said := try_first(path, _TRIAL):
+    if said := run_apart(path, _TRIAL):
         raise _locked(path) if "PasswordError" in said else _damaged(path, last_error(said))
     sheets = []
     try:

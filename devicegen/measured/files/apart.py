@@ -1,7 +1,7 @@
-"""A file is opened in a process of its own first, where the library that reads it may end the process that it runs in.
+"""Files are opened in a process of its own, where the library that reads them may end the process that it runs in.
 
 Damaged lengths make readers written in other languages ask for memory that there is not, or read where nothing is:
-the process is killed, and nothing can catch that. What has gone well once goes well again.
+the process is killed, and nothing can catch that.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ try:
 except (ImportError, ValueError, OSError):
     pass
 """
-_LONGEST_S = 600
+_LONGEST_S = 300
 
 
-def try_first(path: Path, program: str) -> str | None:
-    """Run a Python program that reads the file named by its first argument; at most 6 GB and 10 minutes.
+def run_apart(path: Path, program: str, *more: str) -> str | None:
+    """Run a Python program that reads the file named by its first argument; at most 6 GB and 5 minutes.
 
     Returns None where it ends well, else what it wrote to stderr.
     Raises PulseFileError where the file needs more memory or time than it should.
     """
     # -P: a module beside the user's files is never imported in place of the library
-    command = [sys.executable, "-P", "-c", _LIMITS + program, str(path.resolve())]
+    command = [sys.executable, "-P", "-c", _LIMITS + program, str(path.resolve()), *more]
     try:
         done = subprocess.run(command, capture_output=True, timeout=_LONGEST_S, check=False)
     except subprocess.TimeoutExpired as error:
@@ -43,13 +43,14 @@ def try_first(path: Path, program: str) -> str | None:
     said = done.stderr.decode("utf-8", "replace")
     if "memory allocation" in said or "MemoryError" in said:
         raise PulseFileError(
-            f"{path}: needs more memory than it should: a cell far below or right of the others, or a damaged file; "
-            "paste the numbers into a new workbook, or save them as CSV."
+            f"{path}: needs more memory than it should: a damaged file, or a cell far below or right of the others; "
+            "save its numbers as CSV."
         )
     return said or f"it ended the process that read it ({done.returncode})"
 
 
 def last_error(said: str) -> str:
     """The message of the error that ended a program, out of what it wrote to stderr."""
-    errors = [line for line in said.splitlines() if "Error: " in line or "Exception: " in line]
-    return errors[-1].partition(": ")[2] if errors else said.strip().splitlines()[-1] if said.strip() else said
+    lines = said.strip().splitlines()
+    errors = [line.partition(": ")[2] for line in lines if "Error: " in line or "Exception: " in line]
+    return (errors or lines or [said])[-1]
