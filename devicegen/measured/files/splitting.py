@@ -6,15 +6,12 @@ import csv
 import re
 from collections.abc import Callable
 
-from devicegen.measured.files.sheet import Dialect
-
 LONGEST_RECORD = 20
 """Lines. A quoted cell may hold line ends; one that goes on for longer is a quotation mark that was never closed."""
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 POINT_NUMBER = re.compile(_NUMBER)
 COMMA_NUMBER = re.compile(r"[+-]?(?:\d*,\d+)(?:[eE][+-]?\d+)?")
 _BLANK_CELLS = re.compile(r'"((?:[^"]|"")*)"(?=\s|$)|(\S+)')
-_NUMERIC = b"0123456789+-eE,;\t| \n"
 
 
 def split_lines(lines: list[str], delimiter: str, text: str | None = None) -> list[list[str]]:
@@ -23,6 +20,11 @@ def split_lines(lines: list[str], delimiter: str, text: str | None = None) -> li
         return [line.split() for line in lines]
     text = "\n".join(lines) if text is None else text
     rows = [line.split(delimiter) for line in lines]
+    return _stripped(rows, text, delimiter)
+
+
+def _stripped(rows: list[list[str]], text: str, delimiter: str) -> list[list[str]]:
+    """The rows with stripped cells; most texts hold no blank, and there is nothing to do."""
     if (
         " " in text
         or (delimiter != "\t" and "\t" in text)
@@ -47,7 +49,7 @@ def split_quoted(
     try:
         rows = list(csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True))
         if len(rows) == len(lines):
-            return list(range(len(lines))), [[cell.strip() for cell in row] for row in rows]
+            return list(range(len(lines))), _stripped(rows, "".join(lines), delimiter)
     except csv.Error:
         pass
     starts, rows, at = [], [], 0
@@ -82,9 +84,18 @@ def _record(lines: list[str], at: int, delimiter: str, more: Callable[[], str]) 
     return literal, 1
 
 
-def only_commas(text: str, dialect: Dialect) -> bool:
-    """Whether all commas of a text may become points at one stroke: it holds numbers alone, and no points."""
-    return dialect.delimiter != "," and text.isascii() and not text.encode().translate(None, _NUMERIC)
+def only_decimal_commas(text: str, delimiter: str) -> bool:
+    """Whether all commas of a text stand in numbers, which fill their cells, so that they may become points at once."""
+    if delimiter == ",":
+        return False
+    numbers = re.findall(rf"(?<![^{re.escape(delimiter)}\n])[+-]?\d*,\d+(?![^{re.escape(delimiter)}\neE])", text)
+    return len(numbers) == text.count(",")
+
+
+def with_points(rows: list[list[str]]) -> list[list[str]]:
+    """Rows whose numbers have decimal commas, and no points anywhere, written with points."""
+    number = COMMA_NUMBER.fullmatch
+    return [[cell.replace(",", ".") if "," in cell and number(cell) else cell for cell in row] for row in rows]
 
 
 def commas_to_points(row: list[str]) -> str | None:

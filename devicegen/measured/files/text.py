@@ -12,7 +12,13 @@ from devicegen.errors import PulseFileError
 from devicegen.measured.files.dialect import SAMPLE_LINES, find_dialect
 from devicegen.measured.files.encodings import encoding_of
 from devicegen.measured.files.sheet import BLOCK_LINES, Block, Dialect, Sheet, block_of
-from devicegen.measured.files.splitting import commas_to_points, only_commas, split_lines, split_quoted
+from devicegen.measured.files.splitting import (
+    commas_to_points,
+    only_decimal_commas,
+    split_lines,
+    split_quoted,
+    with_points,
+)
 from devicegen.measured.files.streams import DAMAGED, open_bytes, part_read, unreadable
 
 PROGRESS_LINES = 1 << 20
@@ -61,7 +67,7 @@ class TextSheet(Sheet):
         """Where rows start within the lines, and their cells; `lines` grows where a quoted cell goes on below."""
         text = "\n".join(lines)
         comma = self.dialect.decimal_comma and ("," in text or "." in text)
-        if comma and only_commas(text, self.dialect):
+        if comma and "." not in text and only_decimal_commas(text, self.dialect.delimiter):
             text = text.replace(",", ".")
             lines, comma = text.split("\n"), False
         starts: range | list[int]
@@ -69,6 +75,8 @@ class TextSheet(Sheet):
             starts, rows = split_quoted(lines, self.dialect.delimiter, stream.readline)
         else:
             starts, rows = range(len(lines)), split_lines(lines, self.dialect.delimiter, text)
+        if comma and "." not in text:
+            return starts, with_points(rows)
         if comma:
             for at, row in zip(starts, rows, strict=True):
                 if found := commas_to_points(row):
