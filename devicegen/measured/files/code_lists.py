@@ -21,14 +21,17 @@ _COMMENTS = {"matlab": "%", "python": "#", "julia": "#", "r": "#", "": "#%"}
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?(?![\w.])")
 _MISSING = re.compile(r"(?:np\.|numpy\.|math\.)?(?:nan|NaN|NA|None|nothing|missing|NaN64)\b")
 _ASSIGNED = re.compile(
-    r"(?:^|(?<=[;\n{,]))[ \t]*(?:(?P<name>[A-Za-z_][\w.]*)[ \t]*(?:<-|=(?!=))"
-    r"|(?P<quote>['\"])(?P<key>[^'\"\n]{1,80})(?P=quote)[ \t]*:)[ \t]*",
+    r"(?:(?:^|(?<=[;\n]))[ \t]*(?P<name>[A-Za-z_][\w.]*)[ \t]*(?:<-|=(?!=))"
+    r"|(?:^|(?<=[\n{,]))[ \t]*(?P<quote>['\"])(?P<key>[^'\"\n]{1,80})(?P=quote)[ \t]*:)[ \t]*",
     re.MULTILINE,
 )
 _WRAPPED = re.compile(r"(?:(?:np|numpy|jnp|torch)\.)?(?:array|asarray|tensor|transpose)\(\s*|c(?=\()|Float\d\d(?=\[)|")
 _AFTER = re.compile(r"[ \t]*(?:,[ \t]*dtype[ \t]*=[ \t]*[\w.]+[ \t]*)?\)*[ \t]*(?:\.?')?[ \t]*(?=[;,\n}#%]|$)")
 _UNITS = re.compile(r"\b[fpnumkMGµμ]?(?:S|A|V|Ohms?|ohms?|Ω|s|sec)\b|siemens|conductance|resistance|current", re.ASCII)
+_LIST_WITHIN = re.compile(r"\[\s*[+-]?[\d.]+(?:[eE][+-]?\d+)?[\s,;]+[+-]?[\d.]")
+_BRACKET = re.compile(r"[\[\](){}]")
 _CONTINUED = re.compile(r"\.\.\.[ \t]*\n")
+_NEVER_CLOSED = "is not closed"
 _MOST_NOTES = 5
 
 
@@ -124,12 +127,17 @@ def _read(code: str, language: str) -> _Found:
             number = _NUMBER.match(code, at)
             if number and match["name"] and _AFTER.match(code, number.end()):
                 found.constants[name] = float(_plain(number[0]))
+            elif _LIST_WITHIN.search(code, at, code.find("\n", at) if code.find("\n", at) >= 0 else len(code)):
+                line = code.count("\n", 0, at) + 1
+                found.notes.append(f"{name!r} in line {line} is computed from a list: passed over")
             continue
         try:
             end, rows = _literal(code, start, language)
         except _NoLiteral as why:
             if str(why):
                 found.notes.append(f"{name!r} in line {code.count(chr(10), 0, at) + 1} {why}: passed over")
+            if str(why) == _NEVER_CLOSED:
+                break  # nor is any list that starts below it, most likely: looking for their ends would take long
             continue
         at = end
         if not _AFTER.match(code, end):
@@ -163,15 +171,14 @@ def _plain(number: str) -> str:
 
 def _literal(code: str, start: int, language: str) -> tuple[int, list[list[str]]]:
     """The rows of a list that opens at `start`, and where it has ended. Raises _NoLiteral."""
-    inner = [match.start() for match in re.finditer(r"[\[\](){}]", code[start : start + LARGEST])]
     depth, end = 0, -1
-    for offset in inner:
-        depth += 1 if code[start + offset] in "[({" else -1
+    for bracket in _BRACKET.finditer(code, start):
+        depth += 1 if bracket[0] in "[({" else -1
         if depth == 0:
-            end = start + offset + 1
+            end = bracket.end()
             break
     if end < 0:
-        raise _NoLiteral("is not closed")
+        raise _NoLiteral(_NEVER_CLOSED)
     body = _CONTINUED.sub(" ", code[start + 1 : end - 1])
     if not body.strip():
         raise _NoLiteral("")

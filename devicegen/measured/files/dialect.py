@@ -73,7 +73,7 @@ def _commas(path: Path, encoding: str, lines: list[str]) -> tuple[Dialect, tuple
     second cells begin with zeros ("1,05") or "0,25"-like numbers fill the column; else commas stand between cells.
     """
     points = Dialect(encoding, ",")
-    rows = _rows(lines, ",")
+    rows = [_without_last_empty(row) for row in _rows(lines, ",")]
     body = [row for row in rows if sum(bool(POINT_NUMBER.fullmatch(cell)) for cell in row) > len(row) / 2]
     if not body or any("." in cell for row in body for cell in row):
         return points, ()
@@ -95,6 +95,11 @@ def _commas(path: Path, encoding: str, lines: list[str]) -> tuple[Dialect, tuple
             "between the cells too? Save it with semicolons between the cells."
         )
     return points, ()
+
+
+def _without_last_empty(row: list[str]) -> list[str]:
+    """A row without the empty cell that a comma at the end of its line makes."""
+    return row[:-1] if len(row) > 1 and not row[-1] else row
 
 
 def _neighbours(pairs: list[list[str]]) -> list[tuple[str, str]]:

@@ -86,6 +86,7 @@ grid = [0 1.5; 1 2.5
 turned = [1;2;3]';
 scaled = [1 2 3] * 1e-6;
 mixed = [a 1 2];
+before = 1e-6*[1 2 3]; plot(x, lw=2);
 names = {'a', 'b'};
 single = [7];
 text = 'no % comment';
@@ -107,6 +108,7 @@ def test_matlab_lists_are_parsed_and_never_run(tmp_path: Path) -> None:
     said = "\n".join(lists.notes)
     assert "line 1 says: 'ramps, conductance in nS'" in said
     assert "'scaled' in line 9 is computed from a list (... * 1e-6): passed over" in said
+    assert "'before' in line 11 is computed from a list: passed over" in said
     assert "'mixed' in line 10 holds 'a', which is no number: passed over" in said
 
 
