@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -118,6 +119,7 @@ def _comment_at(line: str, marks: str) -> int:
 
 def _read(code: str, language: str) -> _Found:
     found = _Found()
+    ends = [end.start() for end in re.finditer("\n", code)]
     at = 0
     while match := _ASSIGNED.search(code, at):
         at = match.end()
@@ -128,26 +130,26 @@ def _read(code: str, language: str) -> _Found:
             if number and match["name"] and _AFTER.match(code, number.end()):
                 found.constants[name] = float(_plain(number[0]))
             elif _LIST_WITHIN.search(code, at, code.find("\n", at) if code.find("\n", at) >= 0 else len(code)):
-                line = code.count("\n", 0, at) + 1
+                line = bisect_left(ends, at) + 1
                 found.notes.append(f"{name!r} in line {line} is computed from a list: passed over")
             continue
         try:
             end, rows = _literal(code, start, language)
         except _NoLiteral as why:
             if str(why):
-                found.notes.append(f"{name!r} in line {code.count(chr(10), 0, at) + 1} {why}: passed over")
+                found.notes.append(f"{name!r} in line {bisect_left(ends, at) + 1} {why}: passed over")
             if str(why) == _NEVER_CLOSED:
                 break  # nor is any list that starts below it, most likely: looking for their ends would take long
             continue
         at = end
         if not _AFTER.match(code, end):
-            line = code.count("\n", 0, match.end()) + 1
+            line = bisect_left(ends, match.end()) + 1
             rest = code[end : end + 20].split("\n")[0].strip(" ;")
             found.notes.append(f"{name!r} in line {line} is computed from a list (... {rest}): passed over")
             continue
         if language == "matlab" and re.match(r"\.?'", code[end:].lstrip(" \t")):
             rows = [[row[i] if i < len(row) else "" for row in rows] for i in range(max(map(len, rows), default=0))]
-        _keep(found, name, rows, code.count("\n", 0, match.end()) + 1)
+        _keep(found, name, rows, bisect_left(ends, match.end()) + 1)
     return found
 
 
