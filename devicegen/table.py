@@ -139,8 +139,28 @@ class StateDistribution:
 
 
 @dataclass(frozen=True)
+class Coverage:
+    """The part of the conductance range in which pulses were measured: conductances before them [S], from and to.
+
+    Beyond it the rows of a jump-table hold the mean of its edge.
+    """
+
+    set_S: tuple[float, float]
+    reset_S: tuple[float, float]
+
+    def __post_init__(self) -> None:
+        for name, (low, high) in (("SET", self.set_S), ("RESET", self.reset_S)):
+            need(
+                0 <= low <= high < np.inf, f"{name} was measured from {low:g} to {high:g} S, expected 0 <= low <= high"
+            )
+
+
+@dataclass(frozen=True)
 class DeviceTable:
-    """Everything that networks know of a device."""
+    """Everything that networks know of a device.
+
+    coverage : where in the range SET and RESET were measured; None where nobody counted (finished tables, artificial)
+    """
 
     device: str
     kind: Kind
@@ -156,6 +176,7 @@ class DeviceTable:
     energy_source: str = ""
     trains: tuple[Trains, Trains] | None = None
     switching_energy: SwitchingEnergy | None = None
+    coverage: Coverage | None = None
 
     def __post_init__(self) -> None:
         need(self.kind in get_args(Kind), f"kind is {self.kind!r}, expected one of {', '.join(get_args(Kind))}")
@@ -179,6 +200,14 @@ class DeviceTable:
                     f"the {name} table reaches from {jump.conductance[0]:g} to {jump.conductance[-1]:g} S, "
                     f"outside [{self.g_min_S:g}, {self.g_max_S:g}] S",
                 )
+        if self.coverage is not None:
+            slack = 1e-9 * (self.g_max_S - self.g_min_S)
+            ends = (*self.coverage.set_S, *self.coverage.reset_S)
+            need(
+                self.g_min_S - slack <= min(ends) and max(ends) <= self.g_max_S + slack,
+                f"pulses were measured from {min(ends):g} to {max(ends):g} S, outside "
+                f"[{self.g_min_S:g}, {self.g_max_S:g}] S",
+            )
         leaving = leaving_probability(self)
         need(
             leaving <= MOST_LEAVING,

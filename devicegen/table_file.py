@@ -19,7 +19,7 @@ import numpy.typing as npt
 from devicegen.errors import TableError
 from devicegen.evidence import SwitchingEnergy, Trains
 from devicegen.files import written_whole
-from devicegen.table import OUTCOMES, DeviceTable, JumpTable, StateDistribution, need
+from devicegen.table import OUTCOMES, Coverage, DeviceTable, JumpTable, StateDistribution, need
 
 FORMAT = "dev2net-table"
 FORMAT_VERSION = 1
@@ -127,6 +127,11 @@ def write_table(path: Path, table: DeviceTable) -> None:
         for index, (jump_set, jump_reset) in enumerate(table.per_device):
             _put_jump(file.create_group(f"jump_table/device/{index}/set"), jump_set)
             _put_jump(file.create_group(f"jump_table/device/{index}/reset"), jump_reset)
+        if table.coverage is not None:
+            group = file.create_group("coverage")
+            for name in ("set", "reset"):
+                ends = np.array(getattr(table.coverage, f"{name}_S"))
+                put_dataset(group, name, ends, "S", f"lowest and highest conductance before a {name.upper()} pulse")
         if table.states is not None:
             _put_states(file.create_group("states"), table.states)
         if table.energy_J:
@@ -174,6 +179,15 @@ def _get_columns(path: Path, group: h5py.Group, kind: type[Trains] | type[Switch
 def _get_trains(path: Path, group: Any) -> tuple[Trains, Trains]:
     of_set, of_reset = (_get_columns(path, group[name], Trains) for name in ("set", "reset"))
     return of_set, of_reset
+
+
+def _get_coverage(path: Path, group: Any) -> Coverage:
+    ends = [_get(path, group, name).astype(np.float64) for name in ("set", "reset")]
+    need(
+        all(one.shape == (2,) for one in ends), f"{path}: /coverage has shapes {[o.shape for o in ends]}, expected (2,)"
+    )
+    of_set, of_reset = ((float(low), float(high)) for low, high in ends)
+    return Coverage(of_set, of_reset)
 
 
 def _get_states(path: Path, group: h5py.Group) -> StateDistribution:
@@ -254,6 +268,7 @@ def read_table(path: Path) -> DeviceTable:
                 energy_source="" if energy is None else str(energy.attrs["source"]),
                 trains=_get_trains(path, file["trains"]) if "trains" in file else None,
                 switching_energy=_get_columns(path, seen, SwitchingEnergy) if seen is not None else None,
+                coverage=_get_coverage(path, file["coverage"]) if "coverage" in file else None,
             )
     except (
         OSError,

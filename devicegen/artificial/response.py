@@ -163,7 +163,8 @@ ArtificialConfig = Annotated[Annotated[Response, Field(discriminator="form")], B
 """Any of the responses, told apart by `form`; a `preset` gives it."""
 
 
-def _jump_table(response: PulseResponse, is_set: bool) -> JumpTable:
+def jump_table_of(response: PulseResponse, is_set: bool) -> JumpTable:
+    """Jump-table of one polarity of a response."""
     at = np.linspace(0.0, 1.0, N_CONDUCTANCE)
     median = response.median(at, is_set) / response.widening
     sigma = response.spread(response.median(at, is_set), at, is_set) / response.widening
@@ -212,8 +213,8 @@ def artificial_table(device: str, response: Response) -> DeviceTable:
         g_min_S=response.g_min_S,
         g_max_S=_highest_S(response),
         provenance=provenance([], config, made_by="devicegen.artificial.response"),
-        jump_set=_jump_table(response, True),
-        jump_reset=_jump_table(response, False),
+        jump_set=jump_table_of(response, True),
+        jump_reset=jump_table_of(response, False),
     )
 
 

@@ -32,7 +32,7 @@ _MANY = 8
 
 @dataclass(frozen=True)
 class Added:
-    """What came of adding a device: the reasons for its ``device.yaml``, what to know, and what was seen of its files."""
+    """What came of adding a device: reasons for its ``device.yaml``, what to know, and what was seen of its files."""
 
     reasons: list[str]
     notes: list[str]

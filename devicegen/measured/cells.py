@@ -34,7 +34,6 @@ class Skipped:
         if len(self.places) < MOST_PLACES:
             self.places.append(f"{place}: {found}")
 
-
     @property
     def said(self) -> str:
         """How many, and where the first of them are."""
@@ -170,7 +169,7 @@ class CellTable:
         bad = ~np.isfinite(values)
         if not bad.any():
             return values
-        for at in np.flatnonzero(bad):
+        for at in map(int, np.flatnonzero(bad)):
             found = repr(cells[at]) if cells[at] else "an empty cell"
             self.bad(self.place(lines[at], column), found, "a number", skip)
         values[bad] = np.nan
@@ -198,7 +197,7 @@ class CellTable:
                 if at < part.width:
                     return part.sheet.place(self._line(part, line), at + 1)
                 at -= part.width
-        sheet = self.parts[0].sheet
+        sheet = next(part.sheet for part in self.parts)
         if sheet.name:
             return sheet.place(line, column + 1)
         return f"{self.path}: line {line}, column {self.title(column)}"

@@ -59,7 +59,8 @@ def add(
     column: Annotated[
         list[str] | None,
         typer.Option(
-            help="What a column is: MEANING=NAME, or FILE:MEANING=NAME, by heading, number, 3-9 or dev*; e.g. after='Id (A)', ignore=4, set=LTP1"
+            help="What a column is: MEANING=NAME, or FILE:MEANING=NAME, NAME a heading, a number, 3-9 or dev*; "
+            "e.g. after='Id (A)', ignore=4, set=LTP1"
         ),
     ] = None,
     columns_are: Annotated[
@@ -127,7 +128,8 @@ def add(
     given = {
         "source": source, "licence": licence, "synthetic": None if synthetic is None else "yes" if synthetic else "no",
         "sheet": sheet, "header": None if header is None else str(header), "layout": layout, "column": column,
-        "columns-are": columns_are, "units": units, "zero-S": zero_s, "unit-S": unit_s, "amplitude-units": amplitude_units,
+        "columns-are": columns_are, "units": units, "zero-S": zero_s, "unit-S": unit_s,
+        "amplitude-units": amplitude_units,
         "width-units": width_units, "current-units": current_units, "read-voltage": read_voltage, "set": set_,
         "reset": codes, "read": read, "none": none, "set-amplitude": set_amplitude, "reset-amplitude": reset_amplitude,
         "set-width": set_width, "reset-width": reset_width, "turns": turns, "pulse-between-lines": pulse_between_lines,
@@ -210,8 +212,10 @@ def _add_folder(folder: Path, out: Path, known: dict[str, Any]) -> None:
             continue
         table.add_row(path.name, "added", f"{out / name}" + (f"; {'; '.join(added.notes)}" if added.notes else ""))
     Console().print(table)
-    typer.echo(f"{len(files) - refused} of {len(files)} files added under {out}. What was refused needs a word: devicegen "
-               f"measure add FILE --out {out}/NAME")  # fmt: skip
+    typer.echo(
+        f"{len(files) - refused} of {len(files)} files added under {out}. What was refused needs a word: "
+        f"devicegen measure add FILE --out {out}/NAME"
+    )
     if refused == len(files):
         raise typer.Exit(1)
 

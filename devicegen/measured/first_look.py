@@ -94,7 +94,9 @@ def _draw_mean_changes(axes: Axes, folder: Path, description: Description) -> No
     conductance, up, down = read_mean_changes(folder, description)
     factor, prefix = prefix_for(float(conductance[-1]))
     for (name, _, colour), change in zip(POLARITIES, (np.abs(up), -np.abs(down)), strict=True):
-        axes.plot(conductance / factor, change / factor, "o-", ms=3, color=colour, label=f"{name}: mean, spread not known")
+        axes.plot(
+            conductance / factor, change / factor, "o-", ms=3, color=colour, label=f"{name}: mean, spread not known"
+        )
     axes.axhline(0, color="black", lw=0.6)
     axes.set_xlabel(f"conductance before the pulse [{prefix}S]")
     axes.set_ylabel(f"change [{prefix}S]")

@@ -14,15 +14,7 @@ from devicegen.measured.description.model import Description, read_description
 from devicegen.measured.looking.look import Look
 from devicegen.measured.looking.meaning import Meant
 from devicegen.measured.reading.pulses import read_pulses
-
-try:
-    from devicegen.pulses.findings import findings
-except ImportError:
-
-    def findings(record):
-        return []
-
-
+from devicegen.pulses.findings import findings
 from devicegen.show import _two_columns as two_columns
 from devicegen.show import engineering, origin
 
@@ -102,5 +94,7 @@ def _pulse_rows(folder: Path, description: Description) -> tuple[list[tuple[str,
         measured = f"from {engineering(before.min(), 'S')} to {engineering(before.max(), 'S')}"
         each = f"{engineering(mean, 'S')} ± {engineering(spread, 'S')} each"
         rows.append((name, f"{int(mask.sum())} pulses, {each}, measured {measured}"))
-    left_out = [f"left out: {n} {why if why.startswith('pulses') else f'rows or pulses: {why}'}" for why, n in record.left_out]
+    left_out = [
+        f"left out: {n} {why if why.startswith('pulses') else f'rows or pulses: {why}'}" for why, n in record.left_out
+    ]
     return rows, [*left_out, *findings(record)]

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from devicegen import table_file
+from devicegen.artificial.mean_changes import NO_SPREAD, mean_changes_table
 from devicegen.formats.crosssim import import_crosssim
 from devicegen.measured.description.blocks import Range
 from devicegen.measured.description.model import FILE_NAME, Description, read_description
 from devicegen.measured.reading.changes import read_mean_changes
 from devicegen.measured.reading.pulses import read_pulses
 from devicegen.pulses.energies import switching_energy
-from devicegen.pulses.estimate import Estimate, conductance_range
+from devicegen.pulses.estimate import Estimate, conductance_range, lone_read
+from devicegen.pulses.findings import findings
 from devicegen.pulses.histogram import FEW_PULSES
-from devicegen.pulses.jump_tables import POLARITIES, DeviceJumpTables, jump_tables
+from devicegen.pulses.jump_tables import POLARITIES, DeviceJumpTables, coverage_of, jump_tables
 from devicegen.pulses.noise import NoiseModel, ReadNoise, read_noise
-from devicegen.pulses.record import MIN_PULSES, PulseRecord
+from devicegen.pulses.record import MIN_OWN_PULSES, PulseRecord
 from devicegen.pulses.trains import trains_of
 from devicegen.table import DeviceTable
 
@@ -57,7 +60,7 @@ def measured_table(device_dir: Path) -> DeviceTable:
     if description.layout == "mean_changes":
         return _of_mean_changes(device_dir, description)
     record = read_pulses(device_dir, description)
-    low, high = _range(record, description)
+    record, low, high = _range(device_dir, record, description)
     made = jump_tables(record, low, high)
     noise = read_noise(record, made.residual_S(record))
     taken_out = _to_take_out(device_dir, description, noise)
@@ -86,6 +89,7 @@ def measured_table(device_dir: Path) -> DeviceTable:
         energy_source="mean of current x amplitude x width of the pulses" if energy else "",
         trains=trains_of(record, (made.jump_set, made.jump_reset)),
         switching_energy=switching_energy(record, description.cell_sizes_m(record.device_names)),
+        coverage=coverage_of(record, low, high),
     )
 
 
@@ -103,8 +107,6 @@ def _imported(device_dir: Path, description: Description) -> DeviceTable:
 
 def _of_mean_changes(device_dir: Path, description: Description) -> DeviceTable:
     """An artificial device from finished mean changes; nothing is known of how pulses spread about them."""
-    from devicegen.artificial.mean_changes import NO_SPREAD, mean_changes_table
-
     conductance, up, down = read_mean_changes(device_dir, description)
     _log.warning("%s: %s", device_dir, NO_SPREAD)
     return mean_changes_table(
@@ -119,10 +121,25 @@ def _of_mean_changes(device_dir: Path, description: Description) -> DeviceTable:
     )
 
 
-def _range(record: PulseRecord, description: Description) -> tuple[float, float]:
-    if isinstance(description.conductance_range, Range):
-        return description.conductance_range.min_S, description.conductance_range.max_S
-    return conductance_range(np.concatenate([record.g_before_S, record.g_after_S]))
+def _range(device_dir: Path, record: PulseRecord, description: Description) -> tuple[PulseRecord, float, float]:
+    """Range of the device [S], and its pulses without those beside a lone read that the range does not rest on."""
+    stated = description.conductance_range
+    if isinstance(stated, Range):
+        return record, stated.min_S, stated.max_S
+    whole = stated == "whole"
+    lone = None if whole else lone_read(np.concatenate([record.g_before_S, record.g_after_S]))
+    if lone is not None:
+        beside = (record.g_before_S == lone) | (record.g_after_S == lone)
+        _log.warning(
+            "%s: one read, %.4g S, stands far from all others: the range does not rest on it, and the %d pulses "
+            "beside it "
+            "are left out; conductance_range: whole (--range whole) keeps them",
+            device_dir, lone, beside.sum(),
+        )  # fmt: skip
+        why = f"pulses beside the lone read of {lone:.4g} S, on which the range does not rest"
+        record = replace(record.select(~beside), left_out=(*record.left_out, (why, int(beside.sum()))))
+    low, high = conductance_range(np.concatenate([record.g_before_S, record.g_after_S]), whole)
+    return record, low, high
 
 
 def _to_take_out(device_dir: Path, description: Description, noise: ReadNoise) -> NoiseModel | None:
@@ -166,7 +183,7 @@ def _report(device_dir: Path, made: DeviceJumpTables) -> None:
     if made.skipped:
         _log.warning(
             "%s: %s: fewer than %d pulses of a polarity; in the pooled table only",
-            device_dir, ", ".join(made.skipped), MIN_PULSES,
+            device_dir, ", ".join(made.skipped), MIN_OWN_PULSES,
         )  # fmt: skip
 
 
@@ -199,8 +216,11 @@ def _estimation(
         "pulses": record.size,
         "left_out": dict(record.left_out),
         "range": "device.yaml"
-        if description.conductance_range is not None
+        if isinstance(description.conductance_range, Range)
+        else "lowest and highest read"
+        if description.conductance_range == "whole"
         else "0.1% and 99.9% quantiles of the reads",
+        "findings": findings(record),
         "read_noise_S": None if np.isnan(noise.sigma_S) else noise.sigma_S,
         "read_noise_error_S": None if np.isnan(noise.error_S) else noise.error_S,
         "read_noise_from": noise.how,

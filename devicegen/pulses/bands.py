@@ -30,6 +30,7 @@ def bootstrap_band(
     near: FloatArray,
     mean_S: FloatArray,
     grid: Grid,
+    at: FloatArray,
     removal: NoiseRemoval,
 ) -> tuple[FloatArray, FloatArray]:
     """Lower and upper edge (n_g, n_d) of the CDF's band.
@@ -37,12 +38,13 @@ def bootstrap_band(
     weights : (BINS, BINS) kernel of the mean change
     near    : (n_g, BINS) kernel of the distribution at each conductance of the grid
     mean_S  : (n_g,) mean change at each conductance of the grid [S]
+    at      : (n_g,) position at which each row of the grid is estimated
     removal : what was taken out of the estimate; the band is deformed as the estimate was
     """
     draws = generator(_SEED, "bands").exponential(size=(REPLICATES, GROUPS))
     share = draws / draws.sum(axis=1, keepdims=True)
     n = share @ counted.counts  # (replicates, BINS)
-    shift = _shift(weights, near, n, share @ residuals.sums, grid)
+    shift = _shift(weights, near, n, share @ residuals.sums, at)
     parts = np.cumsum([near @ group for group in residuals.groups], axis=2)  # (groups, n_g, levels)
     rows = (share @ parts.reshape(GROUPS, -1)).reshape(REPLICATES, near.shape[0], GROUP_LEVELS)
     rows /= rows[:, :, -1:]
@@ -57,13 +59,13 @@ def bootstrap_band(
     return low, high
 
 
-def _shift(weights: FloatArray, near: FloatArray, n: FloatArray, sums: FloatArray, grid: Grid) -> FloatArray:
+def _shift(weights: FloatArray, near: FloatArray, n: FloatArray, sums: FloatArray, at: FloatArray) -> FloatArray:
     """(replicates, n_g) by how much each replicate moves the distribution [S].
 
     A replicate has a mean of its own. Its residuals are counted from it, at the conductances where they arose, and put
     back onto it at the grid's: what remains is the difference of the two, to first order.
     """
     moved = local_line(weights, centres(), n.T, sums.T)  # (BINS, replicates)
-    at_grid = np.array([np.interp(grid.position, centres(), column) for column in moved.T])
+    at_grid = np.array([np.interp(at, centres(), column) for column in moved.T])
     borrowed = (near @ (n.T * moved)) / (near @ n.T)
     return at_grid - borrowed.T

@@ -29,6 +29,9 @@ N_DELTA = 201
 
 _ENOUGH = 1_000_000
 """Pulses that the extent of a grid is taken from, evenly spread, where there are more."""
+_FEW_READS, _FEWEST_LEVELS = 2000, 12
+_ALONE = 0.3
+"""A read that is further from the next than this part of what all others span stands alone."""
 _WIDTHS = np.geomspace(0.005, 0.4, 14)
 
 
@@ -53,13 +56,29 @@ class Estimate:
     devices_whole: bool
 
 
-def conductance_range(reads_S: FloatArray) -> tuple[float, float]:
-    """Range of a device from its reads: their 0.1% and 99.9% quantiles, so that a stray read does not set it.
+def conductance_range(reads_S: FloatArray, whole: bool = False) -> tuple[float, float]:
+    """Range of a device from its reads: their 0.1% and 99.9% quantiles, or with `whole` their lowest and highest.
 
     The order of `reads_S` is not kept.
     """
-    low, high = np.quantile(reads_S, (0.001, 0.999), overwrite_input=True)
+    low, high = np.quantile(reads_S, (0.0, 1.0) if whole else (0.001, 0.999), overwrite_input=True)
     return float(low), float(high)
+
+
+def lone_read(reads_S: FloatArray) -> float | None:
+    """The one read, lowest or highest, that stands far from all others; None without one. No range rests on it.
+
+    reads_S : (n,) reads [S], each perhaps twice, as the read after a pulse and before the next
+    """
+    if reads_S.size > _FEW_READS:
+        return None  # the quantiles pass it over
+    known = np.unique(reads_S)
+    if known.size < _FEWEST_LEVELS:
+        return None
+    for lone, next_one, other in ((known[0], known[1], known[-1]), (known[-1], known[-2], known[0])):
+        if abs(lone - next_one) > _ALONE * abs(next_one - other):
+            return float(lone)
+    return None
 
 
 def make_grid(g_min_S: float, g_max_S: float, delta_S: FloatArray) -> Grid:
@@ -84,14 +103,19 @@ def estimate_table(
     noise: NoiseModel | None = None,
     bands: bool = False,
     dealt: Dealt | None = None,
+    is_set: bool | None = None,
 ) -> Estimate:
     """Jump-table of pulses of one polarity.
+
+    Beyond the conductances from which pulses were measured, rows hold the mean and the distribution of the outermost
+    measured place; a mean of the wrong sign there counts as none.
 
     g_before_S, delta_S : (n,) conductance before each pulse and its change [S]
     grid                : where to give the table
     noise               : read noise to take out of the spread, if any
     bands               : whether to add the bootstrap band of the CDF
     dealt               : (n,) which pulses belong together, see `histogram.by_device`
+    is_set              : polarity, for the sign; None: of either sign
     """
     counted = Counted.of(g_before_S, delta_S, grid, dealt)
     mean_width = _mean_width(counted)
@@ -99,7 +123,7 @@ def estimate_table(
     mean = local_line(weights, centres(), counted.counts.sum(axis=0), counted.sums.sum(axis=0))
     residuals = Residuals.of(g_before_S, delta_S, mean, grid, dealt)
     spread_width = _spread_width(counted, residuals)
-    at = grid.position
+    at, outside = _measured(g_before_S, grid)
     near = gaussian(at, centres(), counted.widths(at, spread_width))
     total = near @ counted.counts.sum(axis=0)
     rows = np.cumsum(near @ residuals.counts, axis=1) / total[:, None]
@@ -108,12 +132,15 @@ def estimate_table(
         mean = mean_of_the_device(counted, mean, noise, grid)
         removal = remove_noise(rows, residuals.levels, noise.change_sigma(grid.conductance))
     mean_at = np.interp(at, centres(), mean)
+    if is_set is not None:
+        wrong = outside & ((mean_at < 0) if is_set else (mean_at > 0))
+        mean_at[wrong] = 0.0
     cdf = np.empty((at.size, grid.delta.size))
     for row, centre in enumerate(mean_at):
         cdf[row] = np.interp(grid.delta - centre, residuals.levels, removal.rows[row], left=0.0, right=1.0)
     low = high = None
     if bands:
-        band = bootstrap_band(counted, residuals, weights, near, mean_at, grid, removal)
+        band = bootstrap_band(counted, residuals, weights, near, mean_at, grid, at, removal)
         low, high = (keep_in_range(grid.conductance, grid.delta, edge, grid.g_min_S, grid.g_max_S) for edge in band)
     cdf = keep_in_range(grid.conductance, grid.delta, cdf, grid.g_min_S, grid.g_max_S)
     if low is not None and high is not None:
@@ -124,10 +151,20 @@ def estimate_table(
         mean_bandwidth_S=mean_width * span,
         spread_bandwidth_S=spread_width * span,
         effective_pulses=total**2 / (near**2 @ counted.counts.sum(axis=0)),
-        sparse_rows=np.flatnonzero(counted.within(at, min(mean_width, spread_width)) < FEW_PULSES),
+        sparse_rows=np.flatnonzero(counted.within(grid.position, min(mean_width, spread_width)) < FEW_PULSES),
         buried_rows=removal.buried_rows,
         devices_whole=dealt is not None,
     )
+
+
+def _measured(g_before_S: FloatArray, grid: Grid) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+    """(n_g,) position at which each row is estimated: its own where pulses were measured, else the nearest such one.
+
+    Also whether it lies outside.
+    """
+    low, high = grid.positions(np.array([g_before_S.min(), g_before_S.max()]))
+    place = np.clip(grid.position, low, high)
+    return place, place != grid.position
 
 
 def _fold(parts: npt.NDArray[np.float64], fold: int) -> npt.NDArray[np.float64]:

@@ -10,8 +10,8 @@ import numpy as np
 from devicegen.pulses.estimate import Estimate, Grid, estimate_table, make_grid
 from devicegen.pulses.histogram import by_device
 from devicegen.pulses.noise import NoiseModel
-from devicegen.pulses.record import MIN_PULSES, FloatArray, PulseRecord
-from devicegen.table import JumpTable
+from devicegen.pulses.record import MIN_OWN_PULSES, FloatArray, PulseRecord
+from devicegen.table import Coverage, JumpTable
 
 _BLOCK = 1 << 18
 POLARITIES = (("set", True), ("reset", False))
@@ -71,6 +71,16 @@ class DeviceJumpTables:
         return of_polarity | {"devices": list(self.per_device), "devices_without_own_table": list(self.skipped)}
 
 
+def coverage_of(record: PulseRecord, g_min_S: float, g_max_S: float) -> Coverage:
+    """Conductances from which SET and RESET pulses of a record began, within the range [S]."""
+    ends = []
+    for _, is_set in POLARITIES:
+        before = record.g_before_S[record.is_set == is_set]
+        low, high = np.clip((before.min(), before.max()), g_min_S, g_max_S)
+        ends.append((float(low), float(high)))
+    return Coverage(*ends)
+
+
 def jump_tables(
     record: PulseRecord, g_min_S: float, g_max_S: float, noise: NoiseModel | None = None
 ) -> DeviceJumpTables:
@@ -89,9 +99,9 @@ def jump_tables(
         delta -= g
         grid = make_grid(g_min_S, g_max_S, delta)
         dealt = by_device(record.device[mask])
-        estimates.append(estimate_table(g, delta, grid, noise=noise, bands=True, dealt=dealt))
+        estimates.append(estimate_table(g, delta, grid, noise=noise, bands=True, dealt=dealt, is_set=is_set))
         device = record.device[mask] if own else record.device[:0]
-        singles.append({name: _single(g, delta, device == index, grid, noise) for index, name in own.items()})
+        singles.append({name: _single(g, delta, device == index, grid, noise, is_set) for index, name in own.items()})
     skipped = set(record.device_names) - set(own.values()) if len(record.device_names) > 1 else set()
     return DeviceJumpTables(
         set=estimates[0],
@@ -107,9 +117,11 @@ def _devices_of_their_own(record: PulseRecord) -> dict[int, str]:
         return {}
     n_all = np.bincount(record.device, minlength=len(record.device_names))
     n_set = np.bincount(record.device, weights=record.is_set, minlength=len(record.device_names))
-    enough = np.minimum(n_set, n_all - n_set) >= MIN_PULSES
+    enough = np.minimum(n_set, n_all - n_set) >= MIN_OWN_PULSES
     return {index: name for index, name in enumerate(record.device_names) if enough[index]}
 
 
-def _single(g: FloatArray, delta: FloatArray, own: np.ndarray, grid: Grid, noise: NoiseModel | None) -> JumpTable:
-    return estimate_table(g[own], delta[own], grid, noise=noise).table
+def _single(
+    g: FloatArray, delta: FloatArray, own: np.ndarray, grid: Grid, noise: NoiseModel | None, is_set: bool
+) -> JumpTable:
+    return estimate_table(g[own], delta[own], grid, noise=noise, is_set=is_set).table

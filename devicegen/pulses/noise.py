@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from devicegen.pulses.record import PulseRecord
+from devicegen.pulses.record import BoolArray, PulseRecord
 from devicegen.table import FloatArray
+
+_BLOCK = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ def read_noise(record: PulseRecord, residual_S: FloatArray) -> ReadNoise:
     residual_S : (n,) change of each pulse less the mean change at its conductance [S]
 
     Where each pulse has its own reads before and after, the read after a pulse and the read before the next
-    are two reads of one state: half the variance of their difference. Where they are one read, its error
+    are two reads of one state: half the variance of their difference, about a straight line over the conductance, as
+    what a device loses by itself between the two is no noise. Where they are one read, its error
     raises one change and lowers the next by as much: minus the covariance of successive residuals.
     Real memory of the device from pulse to pulse would show in the same covariance, and a slow wander hides it: then it
     comes out as zero.
@@ -48,7 +51,7 @@ def read_noise(record: PulseRecord, residual_S: FloatArray) -> ReadNoise:
         return ReadNoise(float("nan"), float("nan"), "not known: no two pulses follow each other")
     gap = record.g_before_S[1:] - record.g_after_S[:-1]
     if np.count_nonzero((gap != 0) & follows) > n // 2:
-        gap -= gap.mean(where=follows)
+        _take_out_relaxation(gap, record.g_after_S[:-1], follows)
         gap *= 0.5 * gap
         values, how = gap, "reads of one state before and after"
     else:
@@ -60,3 +63,18 @@ def read_noise(record: PulseRecord, residual_S: FloatArray) -> ReadNoise:
     values *= values
     of_variance = float(np.sqrt(values.mean(where=follows) / n))
     return ReadNoise(sigma, of_variance / (2 * sigma) if sigma > 0 else float(np.sqrt(of_variance)), how)
+
+
+def _take_out_relaxation(gap: FloatArray, g_S: FloatArray, follows: BoolArray) -> None:
+    """Subtract from `gap`, in place and block by block, its straight line over the conductance `g_S`."""
+    sums = np.zeros(5)
+    for first in range(0, gap.size, _BLOCK):
+        part = slice(first, first + _BLOCK)
+        x, y = g_S[part][follows[part]], gap[part][follows[part]]
+        sums += np.array([x.size, x.sum(), y.sum(), x @ x, x @ y])
+    n, sx, sy, sxx, sxy = sums
+    variance = sxx / n - (sx / n) ** 2
+    slope = (sxy / n - sx * sy / n**2) / variance if variance > 0 else 0.0
+    for first in range(0, gap.size, _BLOCK):
+        part = slice(first, first + _BLOCK)
+        gap[part] -= sy / n + slope * (g_S[part] - sx / n)

@@ -9,8 +9,20 @@ import numpy.typing as npt
 
 from devicegen.errors import PulseFileError
 
-MIN_PULSES = 50
-"""Fewest pulses of one polarity that a distribution is drawn from."""
+MIN_PULSES = 15
+"""Fewest pulses of one polarity that a table is made of: devices of 16 or 32 levels are usual."""
+
+FEW_PULSES = 100
+"""With fewer pulses of a polarity the table is called uncertain."""
+
+MIN_OWN_PULSES = 50
+"""Fewest pulses of either polarity that one device of several needs for tables of its own."""
+
+ALL_THE_WAY = 0.6
+"""Pulses that go this part of the way between two states only switch between them."""
+
+RISES_IN, PARTS = 0.25, 12
+"""SET pulses must raise the mean in at least this part of the range; the means are those of so many parts."""
 
 MOST_RATIO = 30.0
 """Largest ratio of the median reads before and after pulses that units of their own for each column do not explain."""
@@ -59,6 +71,17 @@ class PulseRecord:
         """(n,) conductance change of each pulse [S]."""
         return self.g_after_S - self.g_before_S
 
+    def columns(self) -> dict[str, npt.NDArray]:
+        """Arrays (n,) by name, as pandas.DataFrame takes them; `starts`: not right after the pulse before it."""
+        columns: dict[str, npt.NDArray] = {
+            "device": np.array(self.device_names)[self.device],
+            "polarity": np.where(self.is_set, "SET", "RESET"),
+            "g_before_S": self.g_before_S,
+            "g_after_S": self.g_after_S,
+            "starts": self.starts,
+        }
+        return columns if self.energy_J is None else columns | {"energy_J": self.energy_J}
+
     def select(self, mask: BoolArray) -> PulseRecord:
         """The pulses where `mask` is True; one whose predecessor is left out starts a new run."""
         kept_before = np.concatenate([[False], mask[:-1]])
@@ -78,6 +101,7 @@ def check_record(record: PulseRecord, where: str) -> None:
     """Refuse pulses that no table can be made of, see below; `where` names their source in the message."""
     check_amounts(record, where)
     check_directions(record, where)
+    check_states(record, where)
 
 
 def check_amounts(record: PulseRecord, where: str) -> None:
@@ -90,11 +114,11 @@ def check_amounts(record: PulseRecord, where: str) -> None:
     for name, n in (("SET", n_set), ("RESET", n_reset)):
         if n == 0:
             raise PulseFileError(
-                f"{where}: {record.size} pulses, none of them {name}; a table needs both polarities: "
-                "check the key 'polarity', or measure the other one."
+                f"{where}: {record.size} pulses, and no {name} pulse among them; a table needs both polarities: check "
+                f"the key 'polarity', measure {name}, or describe an artificial device (kind: artificial)."
             )
         if n < MIN_PULSES:
-            raise PulseFileError(f"{where}: {n} {name} pulses, expected at least {MIN_PULSES} to draw a distribution.")
+            raise PulseFileError(f"{where}: {n} {name} pulses, expected at least {MIN_PULSES} for a table.")
     typical = float(np.median(record.g_before_S))
     if not 1e-13 < typical < 1.0:
         raise PulseFileError(
@@ -121,3 +145,58 @@ def check_directions(record: PulseRecord, where: str) -> None:
             f"{where}: SET pulses change the conductance by {mean_set:.3g} S and RESET pulses by {mean_reset:.3g} S "
             "on average, expected SET to raise it: are the polarities, or before and after, exchanged?"
         )
+
+
+def check_states(record: PulseRecord, where: str) -> None:
+    """Refuse pulses that only switch between two states: nothing was measured between them.
+
+    Raises PulseFileError; `where` names the source of the pulses.
+    """
+    of_set, of_reset = record.g_before_S[record.is_set], record.g_before_S[~record.is_set]
+    low, high = float(np.quantile(of_set, 0.95)), float(np.quantile(of_reset, 0.05))
+    apart = float(np.median(of_reset) - np.median(of_set))
+    if low >= high:
+        return
+    steps = [float(np.median(record.delta_S[mask])) for mask in (record.is_set, ~record.is_set)]
+    if min(steps[0], -steps[1]) > ALL_THE_WAY * apart:
+        raise PulseFileError(
+            f"{where}: the reads alternate between two states, about {np.median(of_set):.3g} and "
+            f"{np.median(of_reset):.3g} S: "
+            "each pulse goes all the way, so that SET was given at the lower state only and RESET at the upper one, "
+            "and "
+            "nothing was measured in between (an endurance test?); a jump-table needs pulses that start in between."
+        )
+
+
+def check_response(record: PulseRecord, where: str) -> None:
+    """Refuse SET pulses that raise the conductance in only a small part of the range, and RESET pulses that raise it.
+
+    A network could not be trained with the table of such pulses. Raises PulseFileError with the likely causes.
+    """
+    low = min(float(record.g_before_S.min()), float(record.g_after_S.min()))
+    high = max(float(record.g_before_S.max()), float(record.g_after_S.max()))
+    places = np.linspace(low, high, 64)
+    for is_set in (True, False):
+        mine = record.is_set == is_set
+        edges = np.unique(np.quantile(record.g_before_S[mine], np.linspace(0, 1, PARTS + 1)))
+        if edges.size < 2:
+            continue
+        part = np.clip(np.searchsorted(edges, record.g_before_S[mine], side="right") - 1, 0, edges.size - 2)
+        n = np.bincount(part, minlength=edges.size - 1)
+        mean = np.bincount(part, record.delta_S[mine], edges.size - 1) / np.maximum(n, 1)
+        middles = (0.5 * (edges[1:] + edges[:-1]))[n > 0]
+        at = np.interp(places, middles, mean[n > 0])
+        if is_set and np.mean(at > 0) < RISES_IN:
+            raise PulseFileError(
+                f"{where}: SET pulses raise the conductance in only {np.mean(at > 0):.0%} of its range, expected a "
+                "rise over "
+                "most of it: are SET and RESET exchanged, is a clock or a fit taken for a ramp, or does the device "
+                "fall back "
+                "by itself before it is read?"
+            )
+        if not is_set and at.mean() >= 0:
+            raise PulseFileError(
+                f"{where}: RESET pulses change the conductance by {at.mean():+.3g} S on average over its range, "
+                "expected a "
+                "fall: are SET and RESET exchanged, or is a clock or a fit taken for a ramp?"
+            )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import kstest, norm
 
-from devicegen.artificial.response import _jump_table, read_response
+from devicegen.artificial.response import jump_table_of, read_response
 from devicegen.pulses.bounds import keep_in_range
 from devicegen.pulses.estimate import conductance_range, estimate_table, make_grid
 from devicegen.pulses.histogram import DEVICES_IN_A_FOLD, FEW_PULSES, FOLDS, by_device
@@ -12,7 +12,7 @@ from devicegen.pulses.noise import NoiseModel
 
 G_MIN, G_MAX = 1e-6, 11e-6
 
-KNOWN = _jump_table(
+KNOWN = jump_table_of(
     read_response(
         {
             "form": "curves",

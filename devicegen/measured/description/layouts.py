@@ -73,7 +73,7 @@ def _check_rows(of: Description) -> None:
 def _check_traces(of: Description) -> None:
     columns, lines = of.layout == "one_column_a_ramp", of.trace_lines
     if of.start_S is not None and any(UNITS[units][0] != "conductance" for units in of.read_units()):
-        raise ValueError("'start_S' says that the columns hold changes of the conductance: expected units of it, e.g. uS")
+        raise ValueError("'start_S' says that the columns hold changes of the conductance: expected units such as uS")
     if of.ramp_units is None:
         raise ValueError(f"layout {of.layout} needs the key 'ramp_units'")
     if (

@@ -103,7 +103,8 @@ class Answers:
             meaning = meaning.strip().replace("-", "_")
             if not equals or not name.strip() or meaning not in MEANINGS:
                 raise PulseFileError(
-                    f"--column {text}: expected MEANING=NAME, for example after='Id (A)' or FILE:after=2, where MEANING is "
+                    f"--column {text}: expected MEANING=NAME, for example after='Id (A)' or FILE:after=2, where "
+                    "MEANING is "
                     f"one of {', '.join(MEANINGS)}."
                 )
             said.append(Said(file if colon else None, meaning, name.strip()))

@@ -11,6 +11,8 @@ from devicegen.measured.reading.turning import turning_points
 from devicegen.pulses.record import FloatArray
 
 _EVEN = 0.02
+_CLICKED = 0.3
+"""Part of a step by which pulse numbers clicked off a figure may be off."""
 _FEW = 8
 
 
@@ -83,8 +85,12 @@ class Facts:
             again = steps[steps <= 0]
             anew = bool(np.all(np.isin(known[1:][steps <= 0], [known[0], known[0] - step, 0.0, 1.0]) | (again == 0)))
             return bool(np.all(forward == step)) and anew and step <= 1000
-        near = np.round(known)
-        return bool(np.all(np.abs(known - near) < 0.25)) and bool(np.all(np.diff(near) == 1)) and abs(near[0]) < 10000
+        step = round(float(np.median(steps)))
+        if step < 1 or abs(known[0]) > 10000:
+            return False
+        near = np.round(known / step - known[0] / step)
+        off = np.abs((known - known[0]) / step - near)
+        return bool(np.all(off < _CLICKED)) and bool(np.all(np.diff(near) == 1))
 
     @cached_property
     def clock(self) -> bool:
@@ -142,7 +148,7 @@ class Facts:
 
 
 def agreement(values: FloatArray) -> float:
-    """Share of the steps that go the way of the step before: near 1 on ramps, a third in noise, 0 where two alternate."""
+    """Share of steps that go the way of the step before: near 1 on ramps, a third in noise, 0 where two alternate."""
     steps = np.diff(values)
     steps = steps[steps != 0]
     if steps.size < 3:

@@ -52,7 +52,7 @@ _DOWN = r"\bltd|depress|\bdep\b|_dep\b|\breset\b|\bdown\b|decreas|\bfall|\blower
 def units_in(heading: str) -> str | None:
     """The unit that a heading names: ``G (uS)``, ``R [Ohms]``, ``before_nS``, ``I/nA``, ``LTPuS``; None without one."""
     for part in re.findall(r"[(\[{]\s*([^)\]}]+?)\s*[)\]}]", heading):
-        if (unit := canonical(part)) not in (None, "1"):
+        if (unit := canonical(part)) is not None and part.strip() != "1":
             return unit
         for word in re.split(r"[,;\s]+", part):
             if len(word) > 1 and (unit := canonical(word)) not in (None, "1"):
@@ -79,6 +79,8 @@ def meaning_of(heading: str) -> str | None:
         return "pulse"
     if re.search(r"[(\[]\s*(°?C|K|°F|%|Hz|kHz|mbar|Oe|T|mT)\s*[)\]]", heading):
         return "other"
+    if re.search(r"(^|[ _])[xX]$", heading.strip()):
+        return "pulse"
     text = plain(heading)
     spaced = re.sub(r"[_\-.]+", " ", text)
     for name, words in _WORDS:

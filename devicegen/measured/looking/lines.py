@@ -95,7 +95,8 @@ def propose_lines(draft: Draft, look: Look, meant: list[Meant], start: int, answ
     flat = [at for at, shape in shapes.items() if shape == "flat"]
     if flat:
         raise PulseFileError(
-            f"{look.path}: line {flat[0]} hardly changes along its numbers: a device that does not switch? Take the line out."
+            f"{look.path}: line {flat[0]} hardly changes along its numbers: a device that does not switch? Take the "
+            "line out."
         )
     turning = [line for line in lines if shapes[line.line] == "turning"]
     if told is not None and not turning:
@@ -116,7 +117,8 @@ def propose_lines(draft: Draft, look: Look, meant: list[Meant], start: int, answ
     if sides in ({"rising"}, {"falling"}):
         have, lacks = ("SET", "RESET") if sides == {"rising"} else ("RESET", "SET")
         raise PulseFileError(
-            f"{look.path}: all {len(lines)} lines are {have} ramps, and there is no {lacks} pulse in the file, expected both: "
+            f"{look.path}: all {len(lines)} lines are {have} ramps, and there is no {lacks} pulse in the file, "
+            "expected both: "
             f"measure {lacks} too, or describe an artificial device (kind: artificial)."
         )
 
@@ -153,14 +155,16 @@ def _codes(look: Look, told: Meant, shapes: dict[int, str]) -> dict[str, list[st
         rising.setdefault(code_of[at], []).append(shape == "rising")
     if len(rising) != 2:
         raise PulseFileError(
-            f"{look.path}: {told.title} holds {len(rising)} codes ({', '.join(map(repr, list(rising)[:6]))}), expected one "
+            f"{look.path}: {told.title} holds {len(rising)} codes ({', '.join(map(repr, list(rising)[:6]))}), "
+            "expected one "
             "each for SET and RESET."
         )
     order = sorted(rising, key=lambda code: float(np.mean(rising[code])), reverse=True)
     up, down = order
     if names_polarity(up) is False or names_polarity(down) is True:
         raise PulseFileError(
-            f"{look.path}: lines called {up!r} raise the conductance and lines called {down!r} lower it, the opposite of what "
+            f"{look.path}: lines called {up!r} raise the conductance and lines called {down!r} lower it, the "
+            "opposite of what "
             "the names say: is it a resistance (--units), or are the names exchanged?"
         )
     return {"set": [up], "reset": [down]}

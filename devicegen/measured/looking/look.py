@@ -54,7 +54,7 @@ class Look:
 
 
 def look_at(path: Path, answers: Answers) -> Look:
-    """Lay a file open. Raises PulseFileError for a file without numbers, and asks for the sheet where there are several."""
+    """Lay a file open; asks for the sheet where there are several. Raises PulseFileError for one without numbers."""
     sheets = open_sheets(path)
     dialect = None
     if sheets[0].kind == "text":
@@ -72,7 +72,8 @@ def look_at(path: Path, answers: Answers) -> Look:
         notes += [*sheet.notes, *(f"{path}: {text}" for text in said)]
     if not bodies:
         raise PulseFileError(
-            f"{path}: no three lines of numbers under each other were found, expected pulses or reads: is this the right "
+            f"{path}: no three lines of numbers under each other were found, expected pulses or reads: is this the "
+            "right "
             "file, or sheet?"
         )
     bodies = _of_one_kind(bodies, notes, path)

@@ -122,8 +122,10 @@ def _layout(draft: Draft, looks: list[Look], meant: list[list[Meant]], n_resets:
         if _needs_a_word(looks, meant, wanted):
             shown = "; ".join(_shown(of_file) for of_file in meant)
             raise PulseFileError(
-                f"{single.path}: no heading says what its columns are, and they do not look alike ({shown}). Name them with "
-                "--column MEANING=NUMBER, once each: device, cycle, pulse, polarity, amplitude, width, before, after, current, "
+                f"{single.path}: no heading says what its columns are, and they do not look alike ({shown}). Name "
+                "them with "
+                "--column MEANING=NUMBER, once each: device, cycle, pulse, polarity, amplitude, width, before, "
+                "after, current, "
                 "ignore, or set, reset, turns for whole ramps; e.g. --column polarity=2 --column after=6."
             )
         given = [at < len(looks) - n_resets if n_resets else None for at in range(len(looks))]
@@ -162,7 +164,7 @@ def _polarities(
     told = [_tells_polarity(look, of_file, answers) for look, of_file in zip(looks, meant, strict=True)]
     rows = wanted in ("pulses", "events")
     if all(told):
-        return [None] * len(looks)
+        return [None for _ in looks]
     both_reads = [{"before", "after"} <= {m.meaning for m in of_file} for of_file in meant]
     levels = [any(m.meaning in ("amplitude", "width") and not m.facts.constant for m in of_file) for of_file in meant]
     if len(looks) > 1 and not any(told) and (all(both_reads) or all(levels) or rows):
@@ -171,7 +173,8 @@ def _polarities(
         return list(up)
     if len(looks) == 1 and both_reads[0]:
         raise PulseFileError(
-            f"{looks[0].path}: it has reads before and after each pulse, and nothing tells SET from RESET: name the column that "
+            f"{looks[0].path}: it has reads before and after each pulse, and nothing tells SET from RESET: name the "
+            "column that "
             "does with --column polarity=NAME or --column amplitude=NAME."
         )
     if rows:

@@ -36,6 +36,7 @@ _NONE = {
 }
 _READ = {"read", "verify", "measure", "measurement", "rd", "sense", "meas"}
 _ALIKE = 0.5
+_REPEATS_APART = 1.5
 
 
 def propose_rows(
@@ -149,7 +150,8 @@ def _reads(draft: Draft, look: Look, meant: list[Meant], answers: Answers, colum
     if not single:
         shown = ", ".join(f"{m.title} ({m.meaning})" for m in meant[:12])
         raise PulseFileError(
-            f"{look.path}: none of its columns is a read: {shown}. Name it with --column after=NAME, by its heading or its "
+            f"{look.path}: none of its columns is a read: {shown}. Name it with --column after=NAME, by its heading "
+            "or its "
             "number, and --column before=NAME where there is a read before the pulse too."
         )
     units = read_units(look, single, answers, meant)
@@ -195,8 +197,15 @@ def _several(
         raise PulseFileError(f"{look.path}: columns-are is {answer!r}, expected devices or repeats.")
     if len({UNITS[unit] for unit in units.values()}) > 1:
         raise PulseFileError(
-            f"{look.path}: the reads {titles} have unlike units ({', '.join(sorted(set(units.values())))}), expected one: "
+            f"{look.path}: the reads {titles} have unlike units ({', '.join(sorted(set(units.values())))}), expected "
+            "one: "
             "name the columns that are meant with --column after=NAME."
+        )
+    if answer == "repeats" and not _near(single):
+        raise PulseFileError(
+            f"{look.path}: the columns {titles} are said to be reads of one state, but they lie up to "
+            f"{_apart(single):.2g} "
+            "times apart, expected reads alike: are they devices (--columns-are devices)?"
         )
     columns["reads"] = {"columns": keys(look, single), "units": next(iter(units.values())), "are": answer}
     if answer == "repeats":
@@ -204,6 +213,16 @@ def _several(
         draft.reasons.append(f"columns.reads: {len(single)} reads of one state, whose mean is taken: {titles}")
     else:
         draft.reasons.append(f"columns.reads: {len(single)} devices, a column each: {titles}")
+
+
+def _apart(single: list[Meant]) -> float:
+    """How many times the middle of the highest column lies above that of the lowest."""
+    middles = np.abs([np.median(m.facts.known) for m in single])
+    return float(middles.max() / max(middles.min(), 1e-300))
+
+
+def _near(single: list[Meant]) -> bool:
+    return _apart(single) < _REPEATS_APART
 
 
 def _repeat(single: list[Meant]) -> bool:
@@ -262,7 +281,8 @@ def _polarity(draft: Draft, look: Look, meant: list[Meant], columns: dict[str, A
     if rest and {"set", "reset"} <= have:
         if "read" not in have:
             raise PulseFileError(
-                f"{look.path}: {column.title} holds {', '.join(map(repr, rest[:6]))} too, expected each code under --set, "
+                f"{look.path}: {column.title} holds {', '.join(map(repr, rest[:6]))} too, expected each code under "
+                "--set, "
                 "--reset, --read (rows that are reads) or --none (rows without a pulse)."
             )
         kinds |= dict.fromkeys(rest, "none")
@@ -271,13 +291,15 @@ def _polarity(draft: Draft, look: Look, meant: list[Meant], columns: dict[str, A
         shown = ", ".join(f"{code!r} ({n} rows)" for code, n in counts.most_common(6))
         one = len(rest) + len(have & {"set", "reset"}) < 2
         hint = (
-            "only one polarity is in it, and there is no pulse of the other, of RESET or of SET: measure the other one, or "
+            "only one polarity is in it, and there is no pulse of the other, of RESET or of SET: measure the other "
+            "one, or "
             "make an artificial device of it (kind: artificial)"
             if one
-            else "say which is which with --set, --reset, --read (rows that are reads) and --none (rows without a pulse)"
+            else "say which is which with --set, --reset, --read (rows that are reads), --none (rows without a pulse)"
         )
         raise PulseFileError(
-            f"{look.path}: {column.title} holds {len(counts)} codes of the polarity ({shown}), expected one each for SET and "
+            f"{look.path}: {column.title} holds {len(counts)} codes of the polarity ({shown}), expected one each for "
+            "SET and "
             f"RESET: {hint}."
         )
     if rest:
@@ -301,7 +323,7 @@ def _same(one: str, other: str) -> bool:
 
 
 def rises(look: Look, meant: list[Meant], columns: dict[str, Any]) -> FloatArray:
-    """(rows,) rise of the conductance, in any unit, with the pulse of each row that was looked at; NaN where none is known."""
+    """(rows,) rise of the conductance, in any unit, with the pulse of each row looked at; NaN where none is known."""
     position = {look.key(m.at): m for m in meant}
     reads: dict[str, FloatArray] = {}
     for key in ("before", "after", "change"):
@@ -317,13 +339,18 @@ def rises(look: Look, meant: list[Meant], columns: dict[str, Any]) -> FloatArray
         return reads["after"] - reads["before"]
     values = reads.get("after", reads.get("before"))
     assert values is not None
-    step = np.diff(values, prepend=np.nan) if "after" in reads else np.diff(values, append=np.nan)
     groups = [position[columns[key]].at for key in ("device", "cycle") if key in columns]
-    for at in groups:
-        cells = np.array([row[at] if at < len(row) else "" for row in look.rows])
-        new = np.concatenate([[True], cells[1:] != cells[:-1]])
-        step[new if "after" in reads else np.roll(new, -1)] = np.nan
-    return step
+    owner = [tuple(row[at] if at < len(row) else "" for at in groups) for row in look.rows]
+    numbers = {one: k for k, one in enumerate(dict.fromkeys(owner))}
+    whose = np.array([numbers[one] for one in owner])
+    order = np.argsort(whose, kind="stable")
+    step, new = np.diff(values[order], prepend=np.nan), np.diff(whose[order], prepend=-1) != 0
+    step[new] = np.nan
+    if "after" not in reads:  # a read before a pulse: its rise is that to the next read of the same device
+        step = np.append(step[1:], np.nan)
+    rise = np.empty(step.size)
+    rise[order] = step
+    return rise
 
 
 def _in_rows(look: Look, m: Meant, units: str) -> FloatArray:
@@ -339,7 +366,7 @@ def _by_rise(
     draft: Draft, look: Look, meant: list[Meant], column: Meant, columns: dict[str, Any], rest: list[str],
     known: dict[str, str], events: bool,
 ) -> dict[str, str]:  # fmt: skip
-    """Which of the codes that are left raises the conductance, by what their pulses do; words that say else are refused."""
+    """Which of the codes that are left raises the conductance, by what their pulses do; refuses words that say else."""
     cells = [row[column.at] if column.at < len(row) else "" for row in look.rows]
     if events:
         is_read = np.array([known.get(cell) == "read" for cell in cells])
@@ -347,7 +374,7 @@ def _by_rise(
         typical = {code: _event_rise(np.array([c == code for c in cells]), is_read, values) for code in rest}
     else:
         rise = rises(look, meant, columns)
-        typical = {code: float(np.nanmedian(rise[np.array([c == code for c in cells])])) for code in rest}
+        typical = {code: _middle(rise[np.array([c == code for c in cells])]) for code in rest}
     order = sorted(rest, key=lambda code: typical[code], reverse=True)
     missing = [kind for kind in ("set", "reset") if kind not in known.values()]
     if len(order) == 1:
@@ -361,11 +388,18 @@ def _by_rise(
         reads = ", ".join(str(columns[k]["name"]) for k in ("before", "after") if k in columns)
         raise PulseFileError(
             f"{look.path}: pulses called {lowering!r} lower what {reads!r} says is a conductance, and pulses called "
-            f"{raising!r} raise it, the opposite of what the names say: is it a resistance (--units 'kohm!'), or are the names "
+            f"{raising!r} raise it, the opposite of what the names say: is it a resistance (--units 'kohm!'), or are "
+            "the names "
             f"exchanged (--set {raising} --reset {lowering})? The file does not tell."
         )
     draft.reasons.append(f"polarity: pulses of {raising!r} raise the conductance, pulses of {lowering!r} lower it")
     return {raising: "set", lowering: "reset"}
+
+
+def _middle(values: FloatArray) -> float:
+    """Median of what is known; NaN where nothing is."""
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if known.size else float("nan")
 
 
 def _the_read(look: Look, meant: list[Meant], columns: dict[str, Any]) -> tuple[Meant, str]:
@@ -385,7 +419,7 @@ def _by_sign(draft: Draft, look: Look, meant: list[Meant], columns: dict[str, An
     m = next(m for m in meant if look.key(m.at) == columns["amplitude"]["name"])
     amplitude = np.array([parsed(row[m.at]) if m.at < len(row) else np.nan for row in look.rows])
     rise = rises(look, meant, columns)
-    first, second = (float(np.nanmedian(rise[side])) for side in (amplitude > 0, amplitude < 0))
+    first, second = (_middle(rise[side]) for side in (amplitude > 0, amplitude < 0))
     is_set, is_reset = ("positive", "negative") if first > second else ("negative", "positive")
     draft.content["polarity"] = {"set_sign": is_set}
     draft.reasons.append(

@@ -64,7 +64,8 @@ def propose_lookups(draft: Draft, paths: Sequence[Path], resets: Sequence[Path])
         up, down = down, up
     if len(up) != len(down) or not up:
         raise PulseFileError(
-            f"{paths[0]}: {len(up)} tables of rising changes and {len(down)} of falling ones, expected as many of each: the "
+            f"{paths[0]}: {len(up)} tables of rising changes and {len(down)} of falling ones, expected as many of "
+            "each: the "
             "i-th of each is device i."
         )
     draft.put("layout", "crosssim_tables", "a title, conductances, probabilities, and the change at each")
@@ -99,7 +100,8 @@ def propose_mean_changes(draft: Draft, look: Look, meant: Sequence[Meant], answe
         told = [_direction(m) if value is None else value for m, value in zip((one, other), told, strict=True)]
         if set(told) != {True, False}:
             raise PulseFileError(
-                f"{look.path}: {one.title} and {other.title} are changes, and nothing tells which is that of SET: say so with "
+                f"{look.path}: {one.title} and {other.title} are changes, and nothing tells which is that of SET: "
+                "say so with "
                 "--column set_change=NAME and --column reset_change=NAME."
             )
         named |= {"set_change" if up else "reset_change": m for m, up in zip((one, other), told, strict=True)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,12 +23,15 @@ from devicegen.pulses.record import FloatArray
 
 _DEAD = 0.1
 _SMOOTH, _CLOSE = 0.25, 0.12
+_AVERAGE = re.compile(r"\b(avg|mean|averaged?)\b", re.IGNORECASE)
+FAR_APART = 30.0
+"""Columns whose middle reads are so many times apart are not taken for reads of one device unasked."""
 _SIDES = ("set", "reset", "turns")
 
 
 @dataclass(frozen=True)
 class Ramp:
-    """A column of reads, and how its conductance goes: ``rising``, ``falling``, ``turning``, ``flat``, ``alternating``."""
+    """A column of reads, and how its conductance goes: rising, falling, turning, flat or alternating."""
 
     look: Look
     meant: Meant
@@ -65,7 +69,9 @@ def propose_ramps(
         _ask_whether_pulses(look, of_file, answers)
         units = read_units(look, reads, answers, of_file)
         if reads[0].meaning == "change":
-            draft.put("start_S", start_S(look, answers), "as answered; the column holds changes, which are added up from it")
+            draft.put(
+                "start_S", start_S(look, answers), "as answered; the column holds changes, which are added up from it"
+            )
         ramps.append([_ramp(look, m, units[m.at], draft.content.get("start_S")) for m in reads])
     ramps = [_of_amplitudes(draft, of_file, answers) for of_file in ramps]
     every = [ramp for of_file in ramps for ramp in of_file]
@@ -80,6 +86,7 @@ def _ramp(look: Look, m: Meant, units: str, start_S: float | None) -> Ramp:
     values = m.facts.values.copy()
     if start_S is not None:
         values = start_S / UNITS[units][1] + np.concatenate([[0.0], np.cumsum(values)])
+    values = values * UNITS[units][1]
     values[np.abs(values) > 1e30] = np.nan
     with np.errstate(divide="ignore"):
         conductance = 1 / values if UNITS[units][0] == "resistance" else values
@@ -102,7 +109,8 @@ def _ask_whether_pulses(look: Look, meant: list[Meant], answers: Answers) -> Non
     )
     if not answers.yes("pulse-between-lines", "Was one pulse given between each two lines", why):
         raise PulseFileError(
-            f"{look.path}: its lines are moments in time ({at}) and no pulse was given between them, as in a retention test: a "
+            f"{look.path}: its lines are moments in time ({at}) and no pulse was given between them, as in a "
+            "retention test: a "
             "jump-table is made of pulses, expected reads before and after each."
         )
 
@@ -155,33 +163,60 @@ def _refuse_what_is_no_ramp(ramps: list[Ramp], answers: Answers) -> None:
         if ramp.shape == "alternating":
             raise PulseFileError(refusal_of_endurance(f"{path}: {ramp.title}"))
     asked = [ramp for ramp in ramps if ramp.meant.meaning not in _SIDES]
+    _refuse_far_apart(asked)
     spans = {
         id(ramp): float(np.nanquantile(ramp.conductance, 0.95) - np.nanquantile(ramp.conductance, 0.05))
         for ramp in ramps
     }
-    typical = float(np.median([spans[id(ramp)] for ramp in ramps]))
     for ramp in asked:
         if ramp.shape == "flat" and (len(ramps) == 1 or spans[id(ramp)] < _DEAD * max(spans.values())):
-            low, high = np.nanmin(ramp.conductance), np.nanmax(ramp.conductance)
+            low, high = float(np.nanmin(ramp.meant.facts.known)), float(np.nanmax(ramp.meant.facts.known))
             raise PulseFileError(
-                f"{path}: {ramp.title} hardly changes ({low:g} to {high:g} {ramp.units}, beside {typical:.3g} in the other "
-                f"columns): a device that does not switch? Leave it out with --column ignore={_quoted(ramp)}, or say what it "
+                f"{path}: {ramp.title} hardly changes ({low:g} to {high:g} {ramp.units}): a "
+                f"device that does not switch? Leave it out with --column ignore={_quoted(ramp)}, or say "
+                "what it "
                 f"is with --column set={_quoted(ramp)} (reset=, turns=)."
             )
     for one in asked:
         for other in asked:
             if one is not other and one.shape == other.shape and _is_curve_beside(one.conductance, other.conductance):
                 raise PulseFileError(
-                    f"{path}: {one.title} runs along {other.title} as smoothly as a fitted curve does: leave it out with "
+                    f"{path}: {one.title} runs along {other.title} as smoothly as a fitted curve does: leave it out "
+                    "with "
                     f"--column ignore={_quoted(one)}, or say that both are reads with --column set=… (reset=, turns=)."
                 )
+
+
+def _refuse_far_apart(ramps: list[Ramp]) -> None:
+    """Two states that were watched, and columns of unlike units, are no ramps of one device."""
+    if len(ramps) < 2:
+        return
+    middles = [float(np.nanmedian(ramp.conductance)) for ramp in ramps]
+    lowest, highest = int(np.argmin(middles)), int(np.argmax(middles))
+    path = ramps[0].look.path
+    flat = [ramp for ramp in ramps if ramp.shape == "flat"]
+    apart = np.nanmax(ramps[lowest].conductance) < np.nanmin(ramps[highest].conductance)
+    if len(flat) == len(ramps) and apart:
+        raise PulseFileError(refusal_of_endurance(f"{path}: {ramps[lowest].title} and {ramps[highest].title}"))
+    if middles[lowest] <= 0 or middles[highest] > FAR_APART * middles[lowest]:
+        times = middles[highest] / middles[lowest] if middles[lowest] > 0 else float("inf")
+        raise PulseFileError(
+            f"{path}: the numbers in {ramps[highest].title} are {times:.3g} times those in {ramps[lowest].title}, "
+            "expected "
+            "reads of one device: have they other units, are they two states (an endurance or retention test), or is "
+            "one of "
+            "them no read? Name the reads with --column set=NAME (reset=, turns=), or leave one out with --column "
+            "ignore=NAME."
+        )
 
 
 def refusal_of_endurance(place: str) -> str:
     """What is wrong with reads of two states by turns."""
     return (
-        f"{place}: the reads alternate between two states, as in an endurance test: each pulse goes all the way, so that SET "
-        "was given at the lower state only and RESET at the upper one, and nothing was measured in between; a jump-table "
+        f"{place}: the reads alternate between two states, as in an endurance test: each pulse goes all the way, so "
+        "that SET "
+        "was given at the lower state only and RESET at the upper one, and nothing was measured in between; a "
+        "jump-table "
         "needs pulses that start in between."
     )
 
@@ -219,7 +254,8 @@ def _traces_of_file(
     if backwards:
         columns["backwards"] = [look.key(at) for at in backwards]
         draft.notes.append(
-            f"{', '.join(ramp.title for ramp in ramps if ramp.meant.at in backwards)}: read from the last line to the first"
+            f"{', '.join(ramp.title for ramp in ramps if ramp.meant.at in backwards)}: read from the last line to "
+            "the first"
         )
     units = {look.key(ramp.meant.at): ramp.units for ramp in ramps}
     same = len(set(units.values())) == 1
@@ -258,7 +294,7 @@ def _backwards(look: Look, ramps: list[Ramp], answers: Answers) -> list[int]:
 
 
 def _side(ramp: Ramp, polarity: bool | None, backwards: bool) -> str:
-    """SET, RESET or turns, as the user says or as the conductance goes in time; refuses a name that says the opposite."""
+    """SET, RESET or turns, as the user says or as the conductance goes in time; refuses names that say the opposite."""
     if ramp.meant.meaning in _SIDES:
         return ramp.meant.meaning
     if ramp.shape == "turning":
@@ -271,8 +307,10 @@ def _side(ramp: Ramp, polarity: bool | None, backwards: bool) -> str:
     if named is not None and named != rises:
         says, does = ("potentiation", "falls") if named else ("depression", "rises")
         raise PulseFileError(
-            f"{ramp.look.path}: {ramp.title} is called {says}, but the conductance {does} down the column: is it listed "
-            f"against the time (--backwards {_quoted(ramp)}), is it a resistance (--units 'kohm!'), or are the names exchanged "
+            f"{ramp.look.path}: {ramp.title} is called {says}, but the conductance {does} down the column: is it "
+            "listed "
+            f"against the time (--backwards {_quoted(ramp)}), is it a resistance (--units 'kohm!'), or are the names "
+            "exchanged "
             f"(--column {'reset' if named else 'set'}={_quoted(ramp)})?"
         )
     if polarity is not None and polarity != rises:
@@ -284,7 +322,8 @@ def exchanged(path: str, title: str, of_set: bool) -> str:
     """What is wrong with a file that was given as that of one polarity and does the opposite."""
     given, does = ("SET", "falls") if of_set else ("RESET", "rises")
     return (
-        f"{path}: was given as the file of {given}, but the conductance {does} in {title}: are the files exchanged, or is it a "
+        f"{path}: was given as the file of {given}, but the conductance {does} in {title}: are the files exchanged, "
+        "or is it a "
         "resistance (--units 'kohm!')?"
     )
 
@@ -305,7 +344,8 @@ def _whose(draft: Draft, look: Look, ramps: list[Ramp], places: dict[str, list[s
         raise PulseFileError(f"{look.path}: columns-are is {answer!r}, expected devices, repeats or ramps.")
     if answer == "repeats":
         raise PulseFileError(
-            f"{look.path}: columns-are is repeats, but nothing tells the pulses; name a polarity column with --column polarity=."
+            f"{look.path}: columns-are is repeats, but nothing tells the pulses; name a polarity column with "
+            "--column polarity=."
         )
     if answer == "devices":
         draft.content["a_column_is"] = "a_device"
@@ -321,9 +361,12 @@ def _one_polarity(draft: Draft, ramps: list[Ramp], polarities: Sequence[bool | N
     have, lacks = ("SET", "RESET") if "set" in sides else ("RESET", "SET")
     titles = ", ".join(ramp.title for ramp in ramps[:6])
     raise PulseFileError(
-        f"{ramps[0].look.path}: only {have} was measured: the conductance {'rises' if have == 'SET' else 'falls'} in {titles}, "
-        f"and there is no {lacks} pulse in the file. A table needs both polarities: measure {lacks} too and give its file with "
-        f"--reset, or describe a whole artificial device (kind: artificial in the configuration; docs/devices/measured.md)."
+        f"{ramps[0].look.path}: only {have} was measured: the conductance {'rises' if have == 'SET' else 'falls'} in "
+        f"{titles}, "
+        f"and there is no {lacks} pulse in the file. A table needs both polarities: measure {lacks} too and give its "
+        "file with "
+        "--reset, or describe a whole artificial device (kind: artificial in the configuration; "
+        "docs/devices/measured.md)."
     )
 
 
@@ -331,13 +374,22 @@ def _note_unused(draft: Draft, meant: Sequence[list[Meant]]) -> None:
     unused: list[str] = []
     for of_file in meant:
         for m in of_file:
+            if m.meaning in ("read", *_SIDES) and re.search(
+                r"\b(avg|mean|average|averaged)\b", m.facts.heading.casefold()
+            ):
+                draft.notes.append(
+                    f"{m.title} holds averages by its heading: how single pulses spread is no longer in it, so that "
+                    "the table "
+                    "spreads less than the device does"
+                )
             if m.meaning == "ignore":
                 still = m.facts.shape == "flat"
                 draft.notes.append(f"{m.title} is left out, as answered" + ("; it hardly changes" if still else ""))
             elif m.meaning in ("fit", "error"):
                 what = "a model's curve" if m.meaning == "fit" else "an error"
                 draft.notes.append(
-                    f"{m.title} is not used: its heading says {'fit' if m.meaning == 'fit' else 'error'}, {what}, no read"
+                    f"{m.title} is not used: its heading says {'fit' if m.meaning == 'fit' else 'error'}, {what}, no "
+                    "read"
                 )
             elif m.meaning not in (
                 "empty",

@@ -50,7 +50,7 @@ def _read_file(table: CellTable, of: Description) -> PulseRecord:
         kind = np.array([meaning[cell] for cell in cells], np.int8)
         values = np.full(kind.size, np.nan)
         is_read = np.flatnonzero(kind == _READ)
-        lines = [block.lines[i] for i in is_read]
+        lines = [block.lines[int(i)] for i in is_read]
         texts = [block.rows[i][read_at] if read_at < len(block.rows[i]) else "" for i in is_read]
         parsed = table.parse(texts, lines, read_at, skip=True)
         values[is_read] = to_siemens(parsed, units, of, table, read_at, lines)
@@ -79,7 +79,7 @@ def _read_file(table: CellTable, of: Description) -> PulseRecord:
 
 
 def _pulses(kind: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, int]:
-    """SET or not, reads before and after, whether it starts a run, of pulses between two reads; and how many are not."""
+    """SET or not, reads before and after, whether it starts a run, of pulses between two reads; and how many others."""
     happened = kind != _NOTHING
     kind, value = kind[happened], value[happened]
     pulse = np.flatnonzero((kind == _SET) | (kind == _RESET))

@@ -10,7 +10,7 @@ from devicegen.measured.reading.events import read_events
 from devicegen.measured.reading.rows import read_rows
 from devicegen.measured.reading.strays import refuse_strays
 from devicegen.measured.reading.traces import read_traces
-from devicegen.pulses.record import PulseRecord, check_amounts, check_directions
+from devicegen.pulses.record import PulseRecord, check_amounts, check_directions, check_response, check_states
 
 
 def read_pulses(folder: Path, description: Description) -> PulseRecord:
@@ -26,6 +26,8 @@ def read_pulses(folder: Path, description: Description) -> PulseRecord:
         check_amounts(record, str(folder))
         record = refuse_strays(record, folder, description)
     check_directions(record, str(folder))
+    check_states(record, str(folder))
+    check_response(record, str(folder))
     return record
 
 

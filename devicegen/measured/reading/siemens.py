@@ -49,6 +49,10 @@ def to_siemens(
     for at in np.flatnonzero(bad):
         found = f"{values[at]:g} {units}, a conductance of {conductance[at]:g} S"
         high = conductance[at] >= _HIGHEST_S
-        table.bad(table.place(lines[at], column), found, "one that a device has: did the instrument overflow?" if high else "one above zero")
+        table.bad(
+            table.place(lines[int(at)], column),
+            found,
+            "one that a device has: did the instrument overflow?" if high else "one above zero",
+        )
     conductance[bad] = np.nan
     return conductance

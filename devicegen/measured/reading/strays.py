@@ -23,6 +23,8 @@ NEARLY_ALL = (0.01, 0.99)
 PILE = 0.02
 """Equal reads at an end of the range that are this part of all look like an instrument's limit."""
 FEWEST_PILED = 20
+MANY_PILED, FEW_PILED = 0.1, 5
+"""Where few reads were made, five that are a tenth of all do."""
 _MOST_SHOWN = 5
 
 
@@ -57,7 +59,7 @@ def refuse_strays(record: PulseRecord, folder: Path, description: Description) -
         most = max(float(record.g_before_S.max()), float(record.g_after_S.max()))
     for end, what in ((least, "lowest"), (most, "highest")):
         n = int(np.count_nonzero(record.g_after_S == end))
-        if n >= max(PILE * record.size, FEWEST_PILED):
+        if n >= max(PILE * record.size, FEWEST_PILED) or n >= max(MANY_PILED * record.size, FEW_PILED):
             place = next(_find(folder, description, lambda g, end=end: g == end), (str(folder), 0.0))[0]
             _log.warning(
                 "%s is the %s read, and %.0f%% of all reads (%d) equal it, expected reads that differ: was the "
@@ -79,7 +81,7 @@ def _find(
             for column, units, lines, cells in block:
                 values = conductance_of(np.array([number(cell) for cell in cells]), units, of)
                 found += [
-                    (lines[at], f"{table.place(lines[at], column)}: {cells[at]} {units}", float(values[at]))
+                    (lines[int(at)], f"{table.place(lines[int(at)], column)}: {cells[at]} {units}", float(values[at]))
                     for at in np.flatnonzero(wrong(values))
                 ]
             for _, place, value in sorted(found):

@@ -11,6 +11,8 @@ from devicegen.pulses.record import BoolArray, FloatArray
 
 _OF_THE_RANGE = 0.25
 """A turn is one where the reads go back by this part of what they span."""
+_OF_A_STEP = 0.5
+"""Noise moves the highest read away from the turn where pulses do little, not by more than this part of a pulse."""
 
 
 def rising_pulses(reads_S: FloatArray, turns: Turns | Literal["found"]) -> BoolArray:
@@ -104,7 +106,11 @@ def regular_turns(reads_S: FloatArray) -> Turns | None:
     assert best is not None
     _, a, b, when = best
     expected = np.cumsum([a, b] * len(points))[: len(points)] - (when == "after")
-    if np.abs(expected - np.array(points)).max() > 2:
+    if np.abs(expected - np.array(points)).max() > 2 or expected[-1] > changes:
         return None
+    typical = float(np.nanmedian(np.abs(delta)))
+    moved = np.abs(reads_S[expected] - reads_S[points])
+    if not np.all(moved <= _OF_A_STEP * typical):
+        return None  # where the pulses turned a whole step is missing: the counts are not the same each time
     up, down = (a, b) if begins == "up" else (b, a)
     return Turns(up=up, down=down, begins=begins, first_read=when)
