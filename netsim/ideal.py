@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from devicegen.table import DeviceTable, FloatArray, JumpTable
+from devicegen.table import Coverage, DeviceTable, FloatArray, JumpTable
 
 OF_THE_TABLE = ("noise", "nonlinearity", "asymmetry", "bounds", "coarseness")
 OF_THE_NETWORK = ("variation", "read_noise", "drift")
@@ -48,6 +48,8 @@ class PulseTables:
     """Jump-tables of a device as networks train with them: unlike those of a file they may lead beyond the range.
 
     bounded : whether the conductance stops at the ends of the range
+    coverage : in which part of it pulses were measured; None where nobody knows, or where nothing rests on that as the
+               mean change is the same everywhere
     """
 
     device: str
@@ -57,6 +59,7 @@ class PulseTables:
     jump_reset: JumpTable
     per_device: tuple[tuple[JumpTable, JumpTable], ...] = ()
     bounded: bool = True
+    coverage: Coverage | None = None
 
 
 def flaws_in(words: str) -> frozenset[str]:
@@ -184,4 +187,5 @@ def idealised(table: DeviceTable, flaws: Iterable[str], set_pulses: float | None
         factor = (high - low) / (set_pulses * average(pair[0]))
         pair = scaled(pair[0], factor), scaled(pair[1], factor)
         own = [(scaled(rise, factor), scaled(fall, factor)) for rise, fall in own]
-    return PulseTables(table.device, low, high, *pair, tuple(own), "bounds" not in flaws)
+    coverage = None if "nonlinearity" in flaws else table.coverage
+    return PulseTables(table.device, low, high, *pair, tuple(own), "bounds" not in flaws, coverage)

@@ -21,7 +21,15 @@ from netsim.synapse.quantized_faults import choose_stuck
 from netsim.synapse.quantized_states import FloatRows, ProgrammedStates
 from netsim.train import EpochResult, Study, accuracy
 from netsim.train_float import train_weights
-from netsim.train_quantized import CIRCUIT, device_ranks, programmed_states, states_of, stress_tests, train_layers
+from netsim.train_quantized import (
+    CIRCUIT,
+    attempts_unmeasured,
+    device_ranks,
+    programmed_states,
+    states_of,
+    stress_tests,
+    train_layers,
+)
 
 Learned = list[tuple[EpochResult, Sequence[FloatRows]]]
 """Each epoch of a precursor; the weights are those after the last."""
@@ -155,7 +163,7 @@ def train(network: ExSituNetwork, table: DeviceTable, study: Study) -> Iterator[
     Yields a result after each epoch, with the accuracies of the software and no pulses, then one for each writing,
     with the test accuracy of the devices and the pulses they took, each followed by its tests under stress.
     """
-    states = programmed_states(network, table)
+    states, blind = programmed_states(network, table), attempts_unmeasured(network, table)
     for result, weights in _learned_once(network, table, states, study):
         yield result
         if result.epoch < network.epochs - 1:
@@ -170,6 +178,7 @@ def train(network: ExSituNetwork, table: DeviceTable, study: Study) -> Iterator[
                 "device_pulses_mean": sum(written.pulses) / devices,
                 "device_pulses_max": written.most,
                 "given_up": written.given_up,
+                **blind,
             }
             on_devices = replace(
                 result, train_accuracy=None, test_accuracy=tested, pulses=written.pulses, trial=trial,

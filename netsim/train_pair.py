@@ -16,7 +16,7 @@ from netsim.pair_device import PairDevice
 from netsim.streams import stream_states
 from netsim.synapse.decay import TICK, Decay, make_rows
 from netsim.synapse.firing import PURPOSES
-from netsim.synapse.jump import CUT, RESET, SET, uncovered
+from netsim.synapse.jump import BLIND_RESET, BLIND_SET, COUNTS, CUT, RESET, SET, uncovered
 from netsim.synapse.pair import PairLayers, train_examples
 from netsim.synapse.upkeep import reset_full_pairs
 from netsim.train import Circuit, EpochResult, Study, accuracy
@@ -67,6 +67,20 @@ def saturated_share(synapses: PairLayers, layers: tuple[int, ...]) -> float:
         stuck += int(np.sum(ends[0] & ends[1]))
         total += ends[0].size
     return stuck / total
+
+
+def unmeasured_shares(pulses: np.ndarray) -> dict[str, float]:
+    """Shares of the SET pulses, of the RESET pulses and of all that were fired where nobody measured what they do.
+
+    pulses : (COUNTS,) numbers of pulses, those of occasional RESET among them; the share of none is 0
+    """
+    blind = pulses[[BLIND_SET, BLIND_RESET]]
+    fired = pulses[[SET, RESET]]
+    return {
+        "unmeasured_set": float(blind[0] / max(fired[0], 1)),
+        "unmeasured_reset": float(blind[1] / max(fired[1], 1)),
+        "unmeasured_share": float(blind.sum() / max(fired.sum(), 1)),
+    }
 
 
 def _warn_of_rows(table: DeviceTable) -> None:
@@ -137,7 +151,8 @@ class _Training:
             right += train_examples(
                 self.synapses.in_kernel, self.neurons, self.errors, np.array(self.network.layers), self.study.active,
                 self.study.train_labels, now, self.circuit, self.device.opening, self.device.firing, self.scale,
-                self.response, self.gains, self.device.read_noise, self._decay_in_kernel, self.streams, pulses,
+                self.response, self.device.response.measured, self.gains, self.device.read_noise,
+                self._decay_in_kernel, self.streams, pulses,
             )  # fmt: skip
             self.done += now.size
             self._keep_up(pulses)
@@ -153,7 +168,8 @@ class _Training:
             for layer, width in enumerate(self.network.layers[1:]):
                 reset_full_pairs(
                     weight[layer], plus[layer], minus[layer], device[layer], self._decay_in_kernel, layer, this, width,
-                    self.scale, self.device.reset_limits, self.response, self.streams, pulses[layer],
+                    self.scale, self.device.reset_limits, self.response, self.device.response.measured, self.streams,
+                    pulses[layer],
                 )  # fmt: skip
             self.maintained += int(pulses[:, [SET, RESET]].sum()) - before
 
@@ -180,8 +196,9 @@ def train(network: PairNetwork, table: DeviceTable, study: Study) -> Iterator[Ep
     Warns, in the log, of a training that cannot come to anything: after 2 `WATCHED` examples, not at the end.
 
     measures : reset_pulses; saturated, see `saturated_share`; cut, the share of the pulses, but for those of occasional
-               RESET, after which the device stood at an end of its range; and energy_J where the table states the
-               energy of both pulses
+               RESET, after which the device stood at an end of its range; energy_J where the table states the energy
+               of both pulses; and where it states in which part of the range they were measured, `unmeasured_set`,
+               `unmeasured_reset` and `unmeasured_share`, see `unmeasured_shares`
     Raises   : ConfigError or TableError, see `PulseResponse.of`.
     """
     device = PairDevice.of(network, table)
@@ -191,7 +208,7 @@ def train(network: PairNetwork, table: DeviceTable, study: Study) -> Iterator[Ep
     for epoch in range(network.epochs):
         begin = time.process_time()
         order, right, maintained = study.order(epoch), 0, training.maintained
-        pulses = np.zeros((len(layers) - 1, 3), np.int64)
+        pulses = np.zeros((len(layers) - 1, COUNTS), np.int64)
         if epoch == 0:
             fired = []
             for part in (order[:WATCHED], order[WATCHED : 2 * WATCHED]):
@@ -211,6 +228,8 @@ def train(network: PairNetwork, table: DeviceTable, study: Study) -> Iterator[Ep
         if {"set_J", "reset_J"} <= set(table.energy_J):
             joules = np.array([table.energy_J["set_J"], table.energy_J["reset_J"]])
             measures["energy_J"] = float(pulses[:, [SET, RESET]].sum(axis=0) @ joules)
+        if device.response.measured is not None:
+            measures |= unmeasured_shares(pulses.sum(axis=0))
         yield EpochResult(
             epoch, right / study.train_labels.size, tested, tuple(int(n) for n in pulses[:, :2].sum(axis=1)),
             tuple(int(n) for n in pulses[:, RESET]), seconds, measures=measures,

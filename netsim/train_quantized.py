@@ -14,10 +14,10 @@ from netsim.circuit import SIGMOID
 from netsim.config.quantized import QuantizedBase, QuantizedNetwork
 from netsim.crossbar import empty_layers, empty_neurons
 from netsim.streams import stream_states
-from netsim.synapse.levels import states_from_jumps
+from netsim.synapse.levels import attempt_unmeasured, states_from_jumps
 from netsim.synapse.quantized import BLOCK, WAITING_FIELDS, QuantizedLayers, program_all, train_examples
 from netsim.synapse.quantized_faults import after_hops, choose_stuck, with_stuck
-from netsim.synapse.quantized_states import FloatRows, Noise, ProgrammedStates
+from netsim.synapse.quantized_states import FloatRows, Noise, ProgrammedStates, evenly
 from netsim.train import Circuit, EpochResult, Study, accuracy
 
 CIRCUIT = Circuit(SIGMOID)
@@ -41,6 +41,14 @@ def programmed_states(network: QuantizedBase, table: DeviceTable) -> ProgrammedS
     noise: Noise = network.noise if isinstance(network, QuantizedNetwork) else "device"
     states = states_of(table, network.levels)
     return ProgrammedStates.of(states, network.n_states, network.alpha, table.device, noise, network.device_share)
+
+
+def attempts_unmeasured(network: QuantizedBase, table: DeviceTable) -> dict[str, float]:
+    """See `netsim.synapse.levels.attempt_unmeasured`; nothing for a device that has states of its own or is ideal."""
+    ideal = isinstance(network, QuantizedNetwork) and network.noise == "none"
+    if table.states is not None or network.levels is None or ideal:
+        return {}
+    return attempt_unmeasured(table, evenly(states_of(table, network.levels).control, network.n_states))
 
 
 def device_ranks(
@@ -92,9 +100,9 @@ def train(network: QuantizedNetwork, table: DeviceTable, study: Study) -> Iterat
     Before the first example every device gets one pulse for its initial weight; the first epoch counts it.
     Raises: ConfigError or TableError, see `states_of` and `ProgrammedStates.of`.
     """
-    states = programmed_states(network, table)
+    states, blind = programmed_states(network, table), attempts_unmeasured(network, table)
     for result, synapses in train_layers(network, states, study):
-        yield result
+        yield replace(result, measures={**result.measures, **blind})
         if result.epoch == network.epochs - 1:
             yield from stress_tests(network, states, synapses.device, study, result)
 

@@ -22,8 +22,12 @@ from devicegen.errors import ConfigError, TableError
 from devicegen.table import DeviceTable, JumpTable
 from netsim.ideal import PulseTables
 
-SET, RESET, CUT = 0, 1, 2
-"""Kinds of pulses, and where pulses that were cut off at an end of the range are counted."""
+SET, RESET, CUT, BLIND_SET, BLIND_RESET = 0, 1, 2, 3, 4
+"""Kinds of pulses; where pulses that were cut off at an end of the range are counted; and where SET and RESET pulses
+are that were fired at a conductance at which nobody measured what such a pulse does."""
+
+COUNTS = 5
+"""Numbers of pulses that kernels count up."""
 
 CONDUCTANCES = 64
 CELLS = 32
@@ -31,6 +35,9 @@ CELLS = 32
 
 _POINTS_A_CELL = 16
 _LARGEST = 32767
+
+_AT_END = 1e-6
+"""Nearer to an end of the range than this, which a float32 hardly resolves, is at the end."""
 
 SPENT = 0.5
 """A device is full from the conductance on where SET pulses do less than this part of their average."""
@@ -55,6 +62,7 @@ class PulseResponse:
     full      : conductance from which on SET pulses do little; at most `MOST_FULL`, but without end for a device
                 that has no bounds and on which they never do
     abrupt_reset : whether RESET is too coarse to train with: such a device is trained by SET pulses alone
+    measured : lowest and highest conductance at which SET was measured, and the same of RESET; None where nobody knows
     """
 
     changes: npt.NDArray[np.int16]
@@ -65,6 +73,7 @@ class PulseResponse:
     set_rms: float
     full: float
     abrupt_reset: bool
+    measured: tuple[np.float32, np.float32, np.float32, np.float32] | None = None
 
     @classmethod
     def of(cls, table: DeviceTable | PulseTables, device_to_device: bool) -> PulseResponse:
@@ -111,6 +120,7 @@ class PulseResponse:
             set_rms=set_rms,
             full=float(full),
             abrupt_reset=bool(abrupt),
+            measured=_measured(table),
         )
 
     @property
@@ -132,6 +142,18 @@ def jump_tables_of(table: DeviceTable | PulseTables) -> tuple[JumpTable, JumpTab
             "Leave the device out, or make its table from pulses."
         )
     return table.jump_set, table.jump_reset
+
+
+def _measured(table: DeviceTable | PulseTables) -> tuple[np.float32, np.float32, np.float32, np.float32] | None:
+    """See `PulseResponse`; without end where they reach an end of the range, which a device without bounds passes."""
+    if table.coverage is None:
+        return None
+    span = table.g_max_S - table.g_min_S
+    ends = []
+    for low_S, high_S in (table.coverage.set_S, table.coverage.reset_S):
+        low, high = (low_S - table.g_min_S) / span, (high_S - table.g_min_S) / span
+        ends += [np.float32(low if low > _AT_END else -np.inf), np.float32(high if high < 1 - _AT_END else np.inf)]
+    return tuple(ends)
 
 
 def uncovered(table: DeviceTable) -> tuple[float, float]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -65,13 +66,13 @@ def _train(pulses: _Pulses, start: Conductances, draw: np.random.Generator) -> I
         g = pulses.after(g, draw)
 
 
-def _erased(table: DeviceTable, jump_reset: JumpTable, draw: np.random.Generator) -> tuple[int, Conductances]:
-    """RESET pulses that bring any device to the bottom, and where devices are then."""
+def _erased(table: DeviceTable, jump_reset: JumpTable, draw: np.random.Generator) -> list[Conductances]:
+    """Conductances before each of the RESET pulses that bring any device to the bottom, and after the last."""
     start = draw.uniform(table.g_min_S, table.g_max_S, SAMPLES)
     erased = list(_train(_Pulses.of(jump_reset, table), start, draw))
     means = np.array([g.mean() for g in erased])
     pulses = int(np.argmax(means <= means.min() + NEAR_END * (table.g_max_S - table.g_min_S)))
-    return pulses, erased[pulses]
+    return erased[: pulses + 1]
 
 
 def attempt_energy_J(table: DeviceTable, set_pulses: Conductances) -> float | None:
@@ -81,8 +82,38 @@ def attempt_energy_J(table: DeviceTable, set_pulses: Conductances) -> float | No
     """
     if not {"set_J", "reset_J"} <= set(table.energy_J):
         return None
-    resets, _ = _erased(table, jump_tables_of(table)[1], generator(0, "levels", table.device))
+    resets = len(_erased(table, jump_tables_of(table)[1], generator(0, "levels", table.device))) - 1
     return resets * table.energy_J["reset_J"] + float(set_pulses.mean()) * table.energy_J["set_J"]
+
+
+def _blind(g: Conductances, measured_S: tuple[float, float]) -> float:
+    """Share of devices that stand where a pulse was not measured."""
+    return float(np.mean((g < measured_S[0]) | (g > measured_S[1])))
+
+
+def attempt_unmeasured(table: DeviceTable, set_pulses: Conductances) -> dict[str, float]:
+    """Shares of the pulses of programming attempts that are fired where nobody measured what they do.
+
+    set_pulses : SET pulses of each level (the control of its state); every level is attempted as often as the others
+    returns    : `unmeasured_set` of the SET pulses, `unmeasured_reset` of the RESET pulses, `unmeasured_share` of all;
+                 nothing where the table does not state what was measured
+    """
+    if table.coverage is None:
+        return {}
+    jump_set, jump_reset = jump_tables_of(table)
+    draw = generator(0, "levels", table.device)  # the devices that the states are made of
+    *erased, bottom = _erased(table, jump_reset, draw)
+    given = set_pulses.astype(np.int64)
+    filled = islice(_train(_Pulses.of(jump_set, table), bottom, draw), int(given.max()))
+    blind_of_first = np.cumsum([0.0, *(_blind(g, table.coverage.set_S) for g in filled)])
+    blind_sets = float(blind_of_first[given].mean())
+    blind_resets = sum(_blind(g, table.coverage.reset_S) for g in erased)
+    sets, resets = float(given.mean()), len(erased)
+    return {
+        "unmeasured_set": blind_sets / max(sets, 1),
+        "unmeasured_reset": blind_resets / max(resets, 1),
+        "unmeasured_share": (blind_sets + blind_resets) / max(sets + resets, 1),
+    }
 
 
 def states_from_jumps(table: DeviceTable, levels: int) -> StateDistribution:
@@ -94,7 +125,7 @@ def states_from_jumps(table: DeviceTable, levels: int) -> StateDistribution:
     jump_set, jump_reset = jump_tables_of(table)
     draw = generator(0, "levels", table.device)
     span = table.g_max_S - table.g_min_S
-    _, bottom = _erased(table, jump_reset, draw)
+    bottom = _erased(table, jump_reset, draw)[-1]
     filled = list(_train(_Pulses.of(jump_set, table), bottom, draw))
     means = np.array([g.mean() for g in filled])
     last = int(np.argmax(means >= means.max() - NEAR_END * span))

@@ -9,7 +9,8 @@ RESET gets SET pulses only (see `netsim.synapse.upkeep` for what keeps it from f
 The number of columns that move together is set by c: with c = 1 each example moves nearly all columns of the rows
 that are lit, by a whole step of the device each; a small c moves fewer rows, more often in the right ratio.
 
-Local gains, read noise, drift and leakage come as arguments that may be None: then the compiler leaves them out.
+Local gains, read noise, drift and leakage, and where pulses were measured, come as arguments that may be None: then the
+compiler leaves them out.
 
 Not modelled: wire resistance, sneak currents, half-selected devices.
 """
@@ -67,7 +68,7 @@ def _read_noise(deviation, inputs, first_power, sums, width, streams):
 
 @njit(cache=True)
 def train_examples(
-    synapses, neurons, errors, widths, inputs, labels, order, circuit, opening, firing, scale, response,
+    synapses, neurons, errors, widths, inputs, labels, order, circuit, opening, firing, scale, response, measured,
     gains, noise, decay, streams, pulses,
 ):  # fmt: skip
     """Training by pulses, batch size 1, one bias row a layer.
@@ -83,11 +84,13 @@ def train_examples(
               at random)
     scale   : weight of a whole conductance range, float32
     response : see `netsim.synapse.jump.PulseResponse.in_kernel`
+    measured : None, or lowest and highest conductance at which SET was measured, and the same of RESET, float32
     gains   : None, or (gain per layer float32, sign of the last update per layer int8, (rise, decay, floor) float32)
     noise   : None, or the standard deviation of the weight in a forward and in a backward read, float32
     decay   : None, or see `netsim.synapse.decay.Decay.in_kernel`
     streams : state of the streams of `netsim.synapse.firing.PURPOSES`
-    pulses  : (layers, 3) int64 SET and RESET pulses, and those that ended at an end of the range, counted up
+    pulses  : (layers, COUNTS) int64, counted up: SET and RESET pulses, those that ended at an end of the range, and the
+              SET and the RESET pulses that were fired outside `measured`
     returns : images whose class was right before their update
     """
     weight, plus, minus, device = synapses
@@ -161,7 +164,7 @@ def train_examples(
                 n = fire_columns(errors[layer], widths[layer + 1], factor, firing, streams, columns, trains)
                 program(
                     weight[layer], plus[layer], minus[layer], device[layer], gains, decay, layer, scale,
-                    changes, units, low, high, rows[first : first + alone], opened[first : first + alone],
+                    changes, units, low, high, measured, rows[first : first + alone], opened[first : first + alone],
                     columns[:n], trains, errors[layer], streams, pulses[layer],
                 )  # fmt: skip
     return correct

@@ -8,7 +8,7 @@ from numba import njit
 from netsim.streams import next_uniform
 from netsim.synapse.decay import STARTED, UNTOUCHED, of_layer, pair_levels
 from netsim.synapse.firing import GAIN, PULSE
-from netsim.synapse.jump import CUT, RESET, SET, after_pulse
+from netsim.synapse.jump import BLIND_RESET, BLIND_SET, CUT, RESET, SET, after_pulse
 
 _0, _1 = np.float32(0), np.float32(1)
 
@@ -29,7 +29,7 @@ def _carried_out(gain, sign, change, row, column, up, streams):
 
 @njit(cache=True)
 def program(
-    weight, plus, minus, device, gains, decay, layer, scale, changes, units, low, high,
+    weight, plus, minus, device, gains, decay, layer, scale, changes, units, low, high, measured,
     rows, opened, columns, trains, delta, streams, pulses,
 ):  # fmt: skip
     """Pulses at the crossings, row by row: SET for the side that moves the weight the right way, RESET for the other.
@@ -41,7 +41,9 @@ def program(
     # count references for each pulse, which costs more than the pulse
     if decay is not None:
         levels, clock, kind = of_layer(decay, layer)
-    n_set = n_reset = n_cut = 0
+    n_set = n_reset = n_cut = blind_sets = blind_resets = 0
+    if measured is not None:
+        set_low, set_high, reset_low, reset_high = measured
     for r in range(rows.size):
         row, times = rows[r], opened[r]
         for k in range(columns.size):
@@ -58,12 +60,16 @@ def program(
             raised, lowered = (0, 1) if up else (1, 0)
             sets, resets = times * trains[0, k], times * trains[1, k]
             for _ in range(sets):
+                if measured is not None:
+                    blind_sets += (rising < set_low) | (rising > set_high)
                 deviate = next_uniform(streams, PULSE)
                 rising = after_pulse(
                     changes, units, low, high, device[row, column, raised], SET, rising, deviate
                 )  # fmt: skip
                 n_cut += rising >= high
             for _ in range(resets):
+                if measured is not None:
+                    blind_resets += (falling < reset_low) | (falling > reset_high)
                 deviate = next_uniform(streams, PULSE)
                 falling = after_pulse(
                     changes, units, low, high, device[row, column, lowered], RESET, falling, deviate
@@ -84,3 +90,6 @@ def program(
     pulses[SET] += n_set
     pulses[RESET] += n_reset
     pulses[CUT] += n_cut
+    if measured is not None:
+        pulses[BLIND_SET] += blind_sets
+        pulses[BLIND_RESET] += blind_resets

@@ -61,12 +61,14 @@ class PairTwin:
     """State of a network of pairs; `plus` and `minus` are conductances, or amplitudes with `level`.
 
     level : function (example, layer, touched) -> (plus, minus) levels of all pairs, or None
+    measured : lowest and highest conductance at which SET was measured, and the same of RESET, or None
     """
 
-    def __init__(self, state, widths, response, scale, streams, gains=None, noise=None, level=None):
+    def __init__(self, state, widths, response, scale, streams, gains=None, noise=None, level=None, measured=None):
         self.state, self.widths, self.response, self.scale = state, widths, response, scale
         self.streams, self.gains, self.noise, self.level = streams, gains, noise, level
-        self.pulses = np.zeros((len(widths) - 1, 3), int)
+        self.measured = measured
+        self.pulses = np.zeros((len(widths) - 1, 5), int)
         self.touched = [np.zeros(plus.shape, bool) for plus in state["plus"]]
         self.done = 0
 
@@ -107,6 +109,9 @@ class PairTwin:
                 for side, polarity, count in ((raised, 0, times * sets), (1 - raised, 1, times * resets)):
                     device = self.state["device"][layer][row, column, side]
                     for _ in range(count):
+                        if self.measured is not None:
+                            low_end, high_end = self.measured[2 * polarity : 2 * polarity + 2]
+                            self.pulses[layer, 3 + polarity] += not low_end <= g[side] <= high_end
                         g[side] = after_pulse(self.response, device, polarity, g[side], self.streams["pulse"].uniform())
                         self.pulses[layer, 2] += (g[side] >= high, g[side] <= low)[polarity]
                     self.pulses[layer, polarity] += count

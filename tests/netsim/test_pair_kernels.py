@@ -8,6 +8,7 @@ import numpy as np
 import pair_twin
 import pytest
 
+from devicegen.table import Coverage
 from netsim.circuit import ACTIVATIONS
 from netsim.crossbar import empty_layers, empty_neurons
 from netsim.ideal import idealised
@@ -16,7 +17,18 @@ from netsim.streams import next_normal, next_uniform, stream_states
 from netsim.synapse import pair, upkeep
 from netsim.synapse.decay import STARTED, TICK, Decay, drift_exponents, make_rows
 from netsim.synapse.firing import PURPOSES
-from netsim.synapse.jump import CELLS, CONDUCTANCES, CUT, RESET, SET, PulseResponse, after_pulse
+from netsim.synapse.jump import (
+    BLIND_RESET,
+    BLIND_SET,
+    CELLS,
+    CONDUCTANCES,
+    COUNTS,
+    CUT,
+    RESET,
+    SET,
+    PulseResponse,
+    after_pulse,
+)
 
 F = np.float32
 WIDTHS = (24, 70, 18, 10)
@@ -35,9 +47,10 @@ def with_ends(table, bounded):
     return idealised(table, () if bounded else {"bounds"})
 
 
-def two_devices(bounded=True):
+def two_devices(bounded=True, coverage=None):
     """A response as of two measured devices."""
-    response = PulseResponse.of(with_ends(tables.linear_device(steps=30, noise=0.01, reset_ratio=2), bounded), True)
+    table = replace(tables.linear_device(steps=30, noise=0.01, reset_ratio=2), coverage=coverage)
+    response = PulseResponse.of(with_ends(table, bounded), True)
     return replace(response, changes=np.concatenate([response.changes, response.changes // 2]))
 
 
@@ -72,7 +85,7 @@ def train_kernel(state, response, circuit, opening, firing, streams, pulses, ord
         empty_neurons(WIDTHS), empty_neurons(WIDTHS), np.array(WIDTHS),
         (listed.starts, listed.pixels, listed.values), labels, order,
         (ACTIVATIONS[kind], two_valued, F(floor), states, states), opening, firing, F(0.7), response.in_kernel,
-        gains, noise, decay, streams, pulses,
+        response.measured, gains, noise, decay, streams, pulses,
     )  # fmt: skip
 
 
@@ -101,7 +114,7 @@ def test_pair_training_matches_twin(circuit, opening, firing, local_gains, noise
     twin = pair_twin.PairTwin(
         twin_state, WIDTHS, response.in_kernel, F(0.7), twin_streams(streams), twin_gains, noise
     )  # fmt: skip
-    pulses = np.zeros((3, 3), np.int64)
+    pulses = np.zeros((3, COUNTS), np.int64)
     right = train_kernel(found, response, circuit, opening, firing, streams, pulses, order, gains, noise)
     assert right == twin.train(inputs, labels, order, circuit, opening, firing)
     np.testing.assert_array_equal(pulses, twin.pulses)
@@ -113,6 +126,42 @@ def test_pair_training_matches_twin(circuit, opening, firing, local_gains, noise
             np.testing.assert_array_equal(found[name][layer], twin_state[name][layer])
     if gains is not None:
         np.testing.assert_array_equal(gains[0][0], twin_gains[0][0])
+
+
+HALF = Coverage((0.1, 0.5), (0.45, 0.9))
+"""Where pulses of a device of 0 to 1 S were measured."""
+
+
+@pytest.mark.parametrize(
+    ("opening", "firing", "local_gains", "bounded"),
+    [
+        (CROSSBAR, FIRING, False, True),
+        ((F(0.4), 3, F(0.1), True), (F(4), F(9), 4, F(0.1), True), True, False),
+        ((F(1), 0, F(0), True), (F(2), F(2), 4, F(0), True), False, True),
+    ],
+)
+def test_pulses_fired_where_nobody_measured_are_those_of_the_twin(opening, firing, local_gains, bounded):
+    inputs, labels, order = some_images()
+    known, unknown = (two_devices(bounded, coverage) for coverage in (HALF, None))
+    circuit, found, numbers = ("tanh", False, 0.0, 0), [], []
+    for response in (known, unknown):
+        state, streams, pulses = pair_state(response), stream_states(3, ("twin",), PURPOSES), np.zeros((3, COUNTS), int)
+        gains = fresh_gains() if local_gains else None
+        train_kernel(state, response, circuit, opening, firing, streams, pulses, order, gains)
+        found.append(pulses)
+        numbers.append(state)
+    twin = pair_twin.PairTwin(
+        pair_state(known), WIDTHS, known.in_kernel, F(0.7), twin_streams(stream_states(3, ("twin",), PURPOSES)),
+        fresh_gains() if local_gains else None, measured=HALF.set_S + HALF.reset_S,
+    )  # fmt: skip
+    twin.train(inputs, labels, order, circuit, opening, firing)
+    np.testing.assert_array_equal(found[0], twin.pulses)
+    for blind, fired in ((BLIND_SET, SET), (BLIND_RESET, RESET)):
+        assert 0 < found[0][:, blind].sum() < found[0][:, fired].sum()
+    assert not found[1][:, [BLIND_SET, BLIND_RESET]].any()
+    np.testing.assert_array_equal(found[0][:, :BLIND_SET], found[1][:, :BLIND_SET])
+    for one, other in zip(numbers[0]["weight"], numbers[1]["weight"], strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_amplitudes_below_zero_leak_as_those_above():
@@ -132,7 +181,7 @@ def test_amplitudes_below_zero_leak_as_those_above():
 def test_lazy_decay_equals_eager_twin(spread, leakage_time, late):
     """Rows made when they are read give the bits of all rows made anew at each tick."""
     inputs, labels, order = some_images()
-    response = two_devices()
+    response = two_devices(coverage=HALF)
     found, twin_state = (pair_state(response) for _ in range(2))
     streams = stream_states(3, ("twin",), PURPOSES)
     exponents = drift_exponents(0.1, spread)
@@ -148,9 +197,9 @@ def test_lazy_decay_equals_eager_twin(spread, leakage_time, late):
         return tuple(np.where(touched | (not late), leaking[kind], holding[kind]) for kind in kinds)
 
     twin = pair_twin.PairTwin(
-        twin_state, WIDTHS, response.in_kernel, F(0.7), twin_streams(streams), level=level
+        twin_state, WIDTHS, response.in_kernel, F(0.7), twin_streams(streams), level=level, measured=response.measured
     )  # fmt: skip
-    pulses, right, expected = np.zeros((3, 3), np.int64), 0, 0
+    pulses, right, expected = np.zeros((3, COUNTS), np.int64), 0, 0
     circuit = ("tanh", False, 0.0, 256)
     for start in range(0, order.size, TICK):
         part = order[start : start + TICK]
@@ -174,6 +223,7 @@ def test_lazy_decay_equals_eager_twin(spread, leakage_time, late):
         make_rows(*arrays, decay.in_kernel, layer, every, F(0.7))
     twin.make_weights()
     assert (right, pulses.tolist()) == (expected, twin.pulses.tolist())
+    assert pulses[:, [BLIND_SET, BLIND_RESET]].all()
     for layer in range(3):
         np.testing.assert_array_equal(found["weight"][layer], twin_state["weight"][layer])
     assert (leakage_time == 1.2) == (lost[0] > 0)
@@ -265,8 +315,8 @@ def test_pulses_leave_the_range_only_of_devices_without_bounds(bounded):
     assert (0 <= min(reached) <= max(reached) <= 1) == bounded
 
 
-def reset_some(precise, fullness=None):
-    response = PulseResponse.of(tables.abrupt_device(), False)
+def reset_some(precise, fullness=None, coverage=None):
+    response = PulseResponse.of(replace(tables.abrupt_device(), coverage=coverage), False)
     assert response.abrupt_reset
     full = response.full if fullness is None else fullness
     shape, draw = (60, 16), np.random.default_rng(4)
@@ -274,11 +324,11 @@ def reset_some(precise, fullness=None):
     minus = np.clip(plus + draw.uniform(-0.5, 0.5, shape), 0, 1).astype(F)
     weight = plus - minus
     before, top = weight.copy(), np.maximum(plus, minus)
-    pulses = np.zeros(3, np.int64)
+    pulses = np.zeros(COUNTS, np.int64)
     upkeep.reset_full_pairs(
         weight, plus, minus, np.zeros((*shape, 2), np.uint16), None, 0, 0, 16, F(1),
         (F(full), F(0.5 * full), F(0.1), F(precise)), response.in_kernel,
-        stream_states(1, ("upkeep",), PURPOSES), pulses,
+        response.measured, stream_states(1, ("upkeep",), PURPOSES), pulses,
     )  # fmt: skip
     due = (top >= F(full)) & (np.abs(before) <= F(0.5 * full))
     np.testing.assert_array_equal(weight, plus - minus)
@@ -301,6 +351,14 @@ def test_occasional_reset_of_low_precision_saves_pulses():
     assert errors[1] > errors[0]
 
 
+def test_occasional_reset_counts_each_pulse_on_one_side_of_where_it_was_measured():
+    low, high = (reset_some(0.0, coverage=Coverage(part, part))[5] for part in ((0.0, 0.4), (0.4, 1.0)))
+    np.testing.assert_array_equal(low[:CUT], high[:CUT])
+    np.testing.assert_array_equal(low[[BLIND_SET, BLIND_RESET]] + high[[BLIND_SET, BLIND_RESET]], low[[SET, RESET]])
+    assert low[BLIND_RESET] > high[BLIND_RESET] > 0  # it begins with full devices
+    assert high[BLIND_SET] > low[BLIND_SET]  # and writes back with empty ones
+
+
 def test_occasional_reset_starts_the_clock_of_drift_anew():
     response = PulseResponse.of(tables.abrupt_device(), False)
     decay = Decay.start([(4, 16)], drift_exponents(0.1, 0.0), None, False, np.random.default_rng(1))
@@ -309,8 +367,8 @@ def test_occasional_reset_starts_the_clock_of_drift_anew():
     now = decay.add_round(1000)  # two amplitudes of 2 are conductances of 1 after 1000 examples
     upkeep.reset_full_pairs(
         weight, plus, minus, np.zeros((4, 16, 2), np.uint16), decay.in_kernel, 0, now, 16, F(1),
-        (F(0.8), F(0.4), F(0.1), F(0)), response.in_kernel, stream_states(1, ("upkeep",), PURPOSES),
-        np.zeros(3, np.int64),
+        (F(0.8), F(0.4), F(0.1), F(0)), response.in_kernel, None, stream_states(1, ("upkeep",), PURPOSES),
+        np.zeros(COUNTS, np.int64),
     )  # fmt: skip
     assert np.all(decay.clock[0] == now)
     assert plus.max() < 0.6

@@ -8,7 +8,7 @@ import pytest
 from device_tables import abrupt_device, jump, linear_device
 
 from devicegen.errors import TableError
-from devicegen.table import DeviceTable, JumpTable
+from devicegen.table import Coverage, DeviceTable, JumpTable
 from netsim import train_pair
 from netsim.config import PairNetwork
 from netsim.ideal import idealised
@@ -97,6 +97,45 @@ def test_pulses_beyond_the_range_are_cut_and_counted(images):
     assert free.measures["cut"] == 0
     assert coarse.measures["saturated"] > 0
     assert free.measures["saturated"] == 0  # conductances beyond the range are not at an end
+
+
+def test_shares_are_of_what_was_fired_where_nobody_measured(images):
+    found = {}
+    for end in (0.4, 1.0, 0.01):  # SET measured below, everywhere, nowhere
+        table = replace(linear_device(50), coverage=Coverage((0.0, end), (0.4, 1.0)))
+        last = trained(images, table, eta=0.1)[-1]
+        found[end] = last.measures
+        sets, resets = sum(last.pulses) - sum(last.reset_pulses), sum(last.reset_pulses)
+        blind = last.measures["unmeasured_set"] * sets + last.measures["unmeasured_reset"] * resets
+        assert last.measures["unmeasured_share"] == pytest.approx(blind / (sets + resets), rel=1e-12)
+    assert 0.5 < found[0.4]["unmeasured_set"] < 1  # devices begin in the middle of the range
+    assert 0 < found[0.4]["unmeasured_reset"] < 0.5
+    assert found[1.0]["unmeasured_set"] == 0
+    assert found[0.01]["unmeasured_set"] > 0.9
+    assert len({shares["unmeasured_reset"] for shares in found.values()}) == 1
+
+
+def test_beyond_an_end_that_was_measured_a_device_without_bounds_is_measured_too(images):
+    shares = []
+    for end in (1.0, 0.99):
+        table = replace(linear_device(5), coverage=Coverage((0.0, end), (0.0, 1.0)))
+        shares.append(trained(images, table, eta=0.5, without="bounds")[-1].measures["unmeasured_set"])
+    assert shares[0] == 0
+    assert shares[1] > 0
+
+
+def test_set_only_training_counts_its_occasional_reset_too(images):
+    table = replace(abrupt_device(), coverage=Coverage((0.0, 1.0), (0.0, 0.85)))
+    last = trained(images, table, eta=0.3)[-1]
+    assert last.measures["reset_pulses"] > 0
+    assert 0 < last.measures["unmeasured_reset"] < 1
+    assert last.measures["unmeasured_set"] == 0
+
+
+@pytest.mark.parametrize(("coverage", "without"), [(None, "nothing"), (Coverage((0, 0.4), (0, 1)), "nonlinearity")])
+def test_nothing_is_said_where_nobody_knows_or_nothing_rests_on_it(images, coverage, without):
+    last = trained(images, replace(linear_device(50), coverage=coverage), epochs=1, without=without)[-1]
+    assert not [name for name in last.measures if name.startswith("unmeasured")]
 
 
 def test_a_range_of_zero_is_refused():

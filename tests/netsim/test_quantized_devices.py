@@ -9,11 +9,12 @@ from pydantic import ValidationError
 from scipy import stats
 
 from devicegen.errors import ConfigError, TableError
+from devicegen.table import Coverage
 from netsim import train_ex_situ
 from netsim.config import ExSituNetwork, QuantizedNetwork
 from netsim.energy import energy_columns, network_energy
 from netsim.inputs import ActiveInputs
-from netsim.synapse.levels import attempt_energy_J, states_from_jumps
+from netsim.synapse.levels import attempt_energy_J, attempt_unmeasured, states_from_jumps
 from netsim.synapse.quantized_faults import after_hops, with_stuck
 from netsim.synapse.quantized_states import ProgrammedStates
 from netsim.train import Circuit, Study, accuracy
@@ -226,6 +227,17 @@ def test_an_attempt_costs_its_pulses():
     assert 1 <= resets <= 3
     network = QuantizedNetwork(scheme="quantized", levels=5, n_states=3, alpha=0.25)
     assert network_energy(network, device).write == pytest.approx(energy)
+
+
+def test_attempts_count_the_pulses_fired_where_nobody_measured():
+    """Ten equal steps, RESET to the bottom in one: what each pulse of an attempt meets is known without drawing it."""
+    steps = linear_device(steps=10, noise=1e-6)
+    assert attempt_unmeasured(steps, np.array([0.0, 10.0])) == {}
+    device = replace(steps, jump_reset=abrupt_device().jump_reset, coverage=Coverage((0.25, 0.55), (0.0, 0.7)))
+    found = attempt_unmeasured(device, np.array([0.0, 2.0, 8.0]))  # the third from 0 to 0.7, five of them outside
+    assert found["unmeasured_set"] == pytest.approx((0 + 2 + 5) / (0 + 2 + 8), abs=0.005)
+    assert found["unmeasured_reset"] == pytest.approx(0.3, abs=4 * np.sqrt(0.3 * 0.7 / 1000))  # p < 1e-4, one pulse
+    assert found["unmeasured_share"] == pytest.approx((7 + 3 * found["unmeasured_reset"]) / (10 + 3), abs=0.005)
 
 
 def test_more_levels_than_pulses_are_refused():
