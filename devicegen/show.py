@@ -42,18 +42,30 @@ def _two_columns(title: str, rows: list[tuple[str, str]]) -> Table:
     return table
 
 
-def _jump_rows(jump: JumpTable, span_S: float) -> list[tuple[str, str]]:
+_WHOLE = 0.999
+"""A part that is at least so much of the range is all of it."""
+
+
+def _jump_rows(jump: JumpTable, span_S: float, measured_S: tuple[float, float] | None) -> list[tuple[str, str]]:
+    """What a jump-table comes to; `measured_S` is the part of the range in which pulses were measured, if known."""
     middle = (jump.conductance > jump.conductance[0] + 0.25 * span_S) & (
         jump.conductance < jump.conductance[-1] - 0.25 * span_S
     )
     mean = float(jump.mean()[middle].mean())
     low, median, high = jump.quantile([0.1587, 0.5, 0.8413])[middle].mean(axis=0)
     seen = int(jump.count.sum())
+    measured = []
+    if measured_S is not None:
+        low_S, high_S = measured_S
+        ends = f"{engineering(low_S, 'S')} … {engineering(high_S, 'S')} ({(high_S - low_S) / span_S:.0%} of the range)"
+        outside = "; the rows outside hold the last mean" if high_S - low_S < _WHOLE * span_S else ""
+        measured = [("measured", ends + outside)]
     return [
         ("mean change, middle of the range", f"{engineering(mean, 'S')} ({abs(span_S / mean):.0f} pulses across)"),
         ("median, ±σ there", f"{engineering(median, 'S')}, {engineering(low, 'S')} … {engineering(high, 'S')}"),
         ("grid", f"{jump.conductance.size} conductances x {jump.delta.size} changes"),
         ("pulses seen", f"{seen} in all, {jump.count.min()} in the poorest row" if seen else "none (artificial)"),
+        *measured,
     ]
 
 
@@ -127,9 +139,10 @@ def show_provenance(path: Path) -> None:
 
 def _show_jumps(console: Console, table: DeviceTable) -> None:
     span = table.g_max_S - table.g_min_S
-    for name, jump in (("SET", table.jump_set), ("RESET", table.jump_reset)):
+    parts = (None, None) if table.coverage is None else (table.coverage.set_S, table.coverage.reset_S)
+    for name, jump, part in zip(("SET", "RESET"), (table.jump_set, table.jump_reset), parts, strict=True):
         if jump is not None:
-            console.print(_two_columns(name, _jump_rows(jump, span)))
+            console.print(_two_columns(name, _jump_rows(jump, span, part)))
 
 
 _LONG = 30

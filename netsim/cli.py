@@ -62,6 +62,11 @@ def _print_schemes(console: Console, card: Scorecard) -> None:
         console.print(f"best of what was tried (pair): {_best_settings(card.pair.as_it_is)}")
     if card.quantized is not None:
         console.print(f"quantized: {quantized_verdict(card.quantized)}", style="bold")
+    if card.measured is not None:
+        words = "; ".join(f"{name}: {inside}" for name, inside in card.measured.facts())
+        console.print(words, highlight=False)
+    for caution in card.cautions:
+        console.print(f"{caution}", style="yellow", highlight=False)
     if card.not_quantized:
         console.print(f"not trained quantized: {card.not_quantized}")
 

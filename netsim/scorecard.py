@@ -25,6 +25,7 @@ from netsim.points import check_device
 from netsim.results import Curve, curves, read_epochs
 from netsim.scores import FlawCost, PairScore, QuantizedScore, Score, Scorecard, Tried
 from netsim.sweep import run_sweep
+from netsim.unmeasured import Range, mean_of, unmeasured_of
 
 _NOISES = ("device", "none")
 """What pulses of the quantized networks leave behind: what the device does, and their targets."""
@@ -51,6 +52,7 @@ def known_read_noise(table: DeviceTable) -> float:
 def _score(curve: Curve) -> Score:
     test, train = curve.test[:, -1], curve.train[:, -1]
     energy = curve.measures.get("energy_J", curve.measures.get("programming_J"))
+    fired = unmeasured_of(curve)
     return Score(
         float(test.mean()),
         float(test.std(ddof=1) / np.sqrt(test.size)) if test.size > 1 else 0.0,
@@ -58,6 +60,7 @@ def _score(curve: Curve) -> Score:
         float(curve.pulses.sum(axis=1).mean()),
         None if energy is None else float(energy.sum(axis=1).mean()),
         {name: _number(value) for name, value in curve.settings if name != "without"},
+        None if fired is None else mean_of(fired),
     )
 
 
@@ -94,7 +97,7 @@ class _Bench:
         output = self.folder / f"{name}.csv"
         run_sweep(
             "scorecard", network, {device: self.table}, self.mnist, output, self.folder / "points", self.workers,
-            self.scheduler, self.root_seed, self.other_data_set,
+            self.scheduler, self.root_seed, self.other_data_set, warn_of_unmeasured=False,  # the scorecard says it
         )  # fmt: skip
         return curves(read_epochs(output))
 
@@ -199,4 +202,5 @@ def score_device(
         _pair_score(bench, table, config) if table.jump_set is not None else None,
         None if reason else _quantized_score(bench, table, network),
         reason,
+        Range.of(table),
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from devicegen.errors import ConfigError
+from devicegen.errors import ConfigError, TableError
 from devicegen.files import write_text_whole, written_whole
 from netsim.scores import PairScore, Scorecard, quantized_verdict, verdict
 
@@ -33,7 +33,7 @@ def read_scorecard(path: Path) -> Scorecard:
         content.pop("verdict", None)
         content.pop("quantized_verdict", None)
         return _SCORECARD.validate_python(content)
-    except (OSError, ValueError, AttributeError, ValidationError) as error:
+    except (OSError, ValueError, AttributeError, ValidationError, TableError) as error:
         reason = " ".join(str(error).split())[:200]
         raise ConfigError(f"{path}: cannot be read as a scorecard ({reason}). Make it again.") from None
 
@@ -49,6 +49,7 @@ def _lines(score: PairScore) -> list[dict[str, object]]:
             "test_percent": fields["test"], "test_error": fields["test_error"], "train_percent": fields["train"],
             "pulses": fields["pulses"], "energy_J": "" if fields["energy_J"] is None else fields["energy_J"],
             "eta": settings.get("eta", ""),
+            "unmeasured_share": "" if fields["unmeasured"] is None else fields["unmeasured"]["share"],
         }  # fmt: skip
 
     rows = [

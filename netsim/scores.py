@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from netsim.config import Setting
 from netsim.config.scorecard import ScorecardConfig
+from netsim.unmeasured import Range, Unmeasured
 
 CLEAR = 2.0
 """A difference is clear when it is more than so many of its standard errors."""
@@ -18,6 +19,7 @@ class Score:
     test_error : standard error of the mean test accuracy
     pulses     : of the whole training;  energy_J: of these pulses, None where the table states no energies
     settings   : at which, where they were tried
+    unmeasured : shares of its pulses that were fired where nobody measured them; None where nobody knows
     """
 
     test: float
@@ -26,6 +28,7 @@ class Score:
     pulses: float
     energy_J: float | None
     settings: dict[str, Setting]
+    unmeasured: Unmeasured | None = None
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,7 @@ class Scorecard:
     """All that a scorecard says of a device; what its table has nothing for is None.
 
     not_quantized : why it was not trained in quantized networks, where it was not
+    measured      : in which part of its range pulses were measured; None where its table does not state it
     """
 
     device: str
@@ -104,6 +108,18 @@ class Scorecard:
     pair: PairScore | None
     quantized: QuantizedScore | None
     not_quantized: str = ""
+    measured: Range | None = None
+
+    @property
+    def cautions(self) -> list[str]:
+        """A sentence for each scheme and kind of pulse of which many were fired where nobody measured them."""
+        scored = (("pair", self.pair), ("quantized", self.quantized))
+        return [
+            f"{scheme}: {words}"
+            for scheme, score in scored
+            if self.measured is not None and score is not None and score.as_it_is.unmeasured is not None
+            for words in self.measured.warnings(score.as_it_is.unmeasured, 1)
+        ]
 
 
 def verdict(score: PairScore) -> str:

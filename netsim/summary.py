@@ -11,6 +11,7 @@ import numpy as np
 
 from devicegen.files import written_whole
 from netsim.results import Curve, curves, read_epochs
+from netsim.unmeasured import mean_of, unmeasured_of
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,9 @@ class Line:
     train_percent, train_std : None where nothing was trained, as in devices written ex situ
     train_gain_points : by how much the training accuracy rose in the last epoch; None for a single epoch
     pulses            : of all epochs, mean over the seeds
+    unmeasured_set, unmeasured_reset, unmeasured_share : shares of the SET pulses, of the RESET pulses and of all of the
+                        training that were fired where nobody measured them, 0 to 1, means over the seeds; None where
+                        nobody knows
     """
 
     network: str
@@ -38,6 +42,9 @@ class Line:
     baseline_test_percent: float | None
     loss_points: float | None
     pulses: float
+    unmeasured_set: float | None = None
+    unmeasured_reset: float | None = None
+    unmeasured_share: float | None = None
 
 
 def _last_gain(curve: Curve) -> float | None:
@@ -55,6 +62,8 @@ def summarise(found: Sequence[Curve]) -> list[Line]:
         trained = bool(np.isfinite(curve.train).all())
         train, train_std = curve.at_end(curve.train) if trained else (None, None)
         test, test_std = curve.at_end(curve.test)
+        fired = unmeasured_of(curve)
+        blind = None if fired is None else mean_of(fired)
         lines.append(
             Line(
                 network=curve.network,
@@ -72,6 +81,9 @@ def summarise(found: Sequence[Curve]) -> list[Line]:
                 baseline_test_percent=base,
                 loss_points=None if base is None or curve.baseline else base - test,
                 pulses=float(curve.pulses.sum(axis=1).mean()),
+                unmeasured_set=None if blind is None else blind.set_share,
+                unmeasured_reset=None if blind is None else blind.reset_share,
+                unmeasured_share=None if blind is None else blind.share,
             )
         )
     return lines

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import csv
 import json
+import logging
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -29,7 +31,11 @@ from netsim.config.quantized import ExSituNetwork, QuantizedBase
 from netsim.energy import NetworkEnergy, energy_columns, network_energy
 from netsim.mnist import ImageSet, load_images
 from netsim.points import Point, check_images, identity, name_of, points_of, train_point
+from netsim.results import curves, read_epochs
+from netsim.unmeasured import Range, largest_of, unmeasured_of
 from netsim.workers import Task, finished
+
+_log = logging.getLogger(__name__)
 
 _NETWORK: TypeAdapter[AnyNetwork] = TypeAdapter(NetworkConfig)
 
@@ -145,6 +151,17 @@ def _progress(total: int, done: int) -> Iterator[Any]:
     yield write_line
 
 
+def _warn_of_unmeasured(name: str, output_csv: Path, tables: Mapping[str, Path]) -> None:
+    """Say once of each device how many of its pulses were fired where nobody measured them; trained now or before."""
+    fired = defaultdict(list)
+    for curve in curves(read_epochs(output_csv)):
+        fired[curve.device] += unmeasured_of(curve) or []
+    for device, found in fired.items():
+        known = Range.of(read_table(tables[device])) if found else None
+        for words in known.warnings(largest_of(found), len(found)) if known is not None else []:
+            _log.warning("network %s, device %s: %s", name, device, words)
+
+
 def run_sweep(
     name: str,
     network_config: AnyNetwork,
@@ -156,6 +173,7 @@ def run_sweep(
     scheduler: str | None = None,
     root_seed: int = 2022,
     other_data_set: bool = False,
+    warn_of_unmeasured: bool = True,
 ) -> None:
     """Train every point of a network that is not finished, then write one CSV of all.
 
@@ -165,6 +183,7 @@ def run_sweep(
     workers    : processes on this machine, one thread each; 1 trains in this process
     scheduler  : address of a Dask scheduler whose workers see the same files; replaces `workers`
     other_data_set : accept images that are not the published MNIST
+    warn_of_unmeasured : say in the log of which device many pulses were fired where nobody measured them
     Raises     : ConfigError, TableError, MnistError before anything is trained
     """
     tables = {device: Path(path).absolute() for device, path in tables.items()}
@@ -203,3 +222,5 @@ def run_sweep(
             report(f"{points[index].label()}: test accuracy {epochs[-1]['test_accuracy']:.4f}")
     found: list[dict[str, Any]] = [records[entry] for entry in names]  # type: ignore[misc]
     _write_csv(output_csv, network_config.grid, points, found, _energies(points, tables))
+    if warn_of_unmeasured:
+        _warn_of_unmeasured(name, output_csv, tables)

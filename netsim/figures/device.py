@@ -22,7 +22,7 @@ def draw_device(table_path: Path, folder: Path) -> list[Path]:
     made = []
     if table.jump_set is not None and table.jump_reset is not None:
         made.append(folder / "jump_tables.png")
-        draw_jump_tables(table.device, table.jump_set, table.jump_reset, made[-1])
+        draw_jump_tables(table.device, table.jump_set, table.jump_reset, made[-1], table.coverage)
         made += draw_measured(table, folder)
         if table.kind == "artificial" and table.trains is None:  # of others real trains are drawn
             made.append(folder / "ramps.png")

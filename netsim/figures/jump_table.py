@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 
 from devicegen.seeds import generator
-from devicegen.table import FloatArray, JumpTable
+from devicegen.table import Coverage, FloatArray, JumpTable
 from netsim.figures.style import COLOURS, figure, siemens_scale
 
 ONE_SIGMA = (0.158655, 0.841345)
@@ -25,7 +25,9 @@ _NEARLY = 0.95
 _LONGEST = 1_000
 
 
-def _draw(axes: Axes, jump: JumpTable, name: str, g_factor: float, d_factor: float) -> QuadMesh:
+def _draw(
+    axes: Axes, jump: JumpTable, name: str, g_factor: float, d_factor: float, measured_S: tuple[float, float] | None
+) -> QuadMesh:
     g, d = jump.conductance * g_factor, jump.delta * d_factor
     mesh = axes.pcolormesh(g, d, 100 * jump.cdf.T, cmap="viridis", vmin=0, vmax=100, shading="gouraud", rasterized=True)
     low, middle, high = (jump.quantile([p])[:, 0] * d_factor for p in (ONE_SIGMA[0], 0.5, ONE_SIGMA[1]))
@@ -41,8 +43,24 @@ def _draw(axes: Axes, jump: JumpTable, name: str, g_factor: float, d_factor: flo
     )
     axes.set_title(f"{name}: {int(jump.count.sum()):,} pulses" if jump.count.any() else name)
     axes.grid(False)
+    if measured_S is not None:
+        _shade_unmeasured(axes, measured_S, g_factor)
     axes.legend(loc="best", labelcolor="white", frameon=True, facecolor="#333333", edgecolor="none", framealpha=0.7)
     return mesh
+
+
+def _shade_unmeasured(axes: Axes, part_S: tuple[float, float], g_factor: float) -> None:
+    """Hatch the conductances at which no pulse was measured; the rows there hold the last mean."""
+    ends = axes.get_xlim()
+    least = 1e-3 * (ends[1] - ends[0])
+    label = "never measured: the last mean"
+    for low, high in ((ends[0], part_S[0] * g_factor), (part_S[1] * g_factor, ends[1])):
+        if high - low > least:
+            axes.axvspan(
+                low, high, facecolor="#bbbbbb", edgecolor="#444444", alpha=0.75, hatch="///", lw=0, label=label
+            )
+            label = "_"
+    axes.set_xlim(ends)
 
 
 def _draw_counts(axes: Axes, jump: JumpTable, g_factor: float) -> None:
@@ -54,8 +72,14 @@ def _draw_counts(axes: Axes, jump: JumpTable, g_factor: float) -> None:
     axes.grid(False)
 
 
-def draw_jump_tables(device: str, jump_set: JumpTable, jump_reset: JumpTable, path: Path) -> None:
-    """SET and RESET side by side, median and ±1 sigma lines over them, the pulses seen, if any, along the edge."""
+def draw_jump_tables(
+    device: str, jump_set: JumpTable, jump_reset: JumpTable, path: Path, coverage: Coverage | None = None
+) -> None:
+    """SET and RESET side by side, median and ±1 sigma lines over them, the pulses seen, if any, along the edge.
+
+    coverage : where pulses were measured, if it is known; the rest is hatched
+    """
+    parts = (None, None) if coverage is None else (coverage.set_S, coverage.reset_S)
     g_factor, g_unit = siemens_scale(max(jump_set.conductance[-1], jump_reset.conductance[-1]))
     largest = max(float(np.abs(j.quantile([0.002, 0.998])).max()) for j in (jump_set, jump_reset))
     d_factor, d_unit = siemens_scale(largest)
@@ -64,7 +88,7 @@ def draw_jump_tables(device: str, jump_set: JumpTable, jump_reset: JumpTable, pa
         ratios = [6, 1] if counted else [1]
         grid = drawing.subplots(len(ratios), 2, sharex="col", height_ratios=ratios, squeeze=False)
         for column, (jump, name) in enumerate(((jump_set, "SET"), (jump_reset, "RESET"))):
-            mesh = _draw(grid[0, column], jump, name, g_factor, d_factor)
+            mesh = _draw(grid[0, column], jump, name, g_factor, d_factor, parts[column])
             if counted:
                 _draw_counts(grid[1, column], jump, g_factor)
             grid[-1, column].set_xlabel(f"conductance before the pulse, G [{g_unit}]")

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from devicegen.evidence import SwitchingEnergy, Trains
-from devicegen.table import DeviceTable, JumpTable
+from devicegen.table import Coverage, DeviceTable, JumpTable
 from netsim.figures.style import BASELINE, COLOURS, figure, siemens_scale, unit_scale
 
 ONE_SIGMA = (0.158655, 0.841345)
@@ -24,29 +24,51 @@ DECADES = 20
 _POLARITIES = (("SET", COLOURS[0]), ("RESET", COLOURS[1]))
 
 
-def draw_responses(device: str, jump_set: JumpTable, jump_reset: JumpTable, path: Path) -> None:
-    """Median change and its ±1σ at each conductance (Fumarola 2016, Fig. 8a), with the band of the median."""
+def draw_responses(
+    device: str, jump_set: JumpTable, jump_reset: JumpTable, path: Path, coverage: Coverage | None = None
+) -> None:
+    """Median change and its ±1σ at each conductance (Fumarola 2016, Fig. 8a), with the band of the median.
+
+    coverage : where pulses were measured, if it is known; lines are pale and dotted elsewhere
+    """
+    parts = (None, None) if coverage is None else (coverage.set_S, coverage.reset_S)
     g_factor, g_unit = siemens_scale(max(jump_set.conductance[-1], jump_reset.conductance[-1]))
     largest = max(float(np.abs(j.quantile(ONE_SIGMA)).max()) for j in (jump_set, jump_reset))
     d_factor, d_unit = siemens_scale(largest)
     with figure(path, 5.2, 3.8) as drawing:
         axes = drawing.subplots()
-        for (name, colour), jump in zip(_POLARITIES, (jump_set, jump_reset), strict=True):
+        for (name, colour), jump, part in zip(_POLARITIES, (jump_set, jump_reset), parts, strict=True):
             g = jump.conductance * g_factor
             low, middle, high = (jump.quantile([p])[:, 0] * d_factor for p in (ONE_SIGMA[0], 0.5, ONE_SIGMA[1]))
-            axes.plot(g, middle, color=colour, label=f"{name}: median")
-            axes.plot(g, low, color=colour, lw=0.9, ls="--", label=f"{name}: ±1σ of a pulse")
-            axes.plot(g, high, color=colour, lw=0.9, ls="--")
+            seen = _inside(jump.conductance, part)
+            axes.plot(g, np.where(seen, middle, np.nan), color=colour, label=f"{name}: median")
+            axes.plot(g, np.where(seen, low, np.nan), color=colour, lw=0.9, ls="--", label=f"{name}: ±1σ of a pulse")
+            axes.plot(g, np.where(seen, high, np.nan), color=colour, lw=0.9, ls="--")
+            if not seen.all():
+                guessed = np.where(_beside(~seen), middle, np.nan)
+                axes.plot(g, guessed, color=colour, lw=1.2, ls=":", label=f"{name}: never measured, the last mean")
             band = _median_band(jump)
             if band is not None:
                 low, high = (edge * d_factor for edge in band)
                 label = f"{name}: 90% band of the median"
-                axes.fill_between(g, low, high, color=colour, alpha=0.3, lw=0, label=label)
+                axes.fill_between(g, low, high, where=seen.tolist(), color=colour, alpha=0.3, lw=0, label=label)
         axes.axhline(0, color="black", lw=0.6)
         axes.set_xlabel(f"conductance before the pulse, G [{g_unit}]")
         axes.set_ylabel(f"conductance change, ΔG [{d_unit}]")
         axes.set_title(device)
         drawing.legend(loc="outside lower center", ncols=2)
+
+
+def _inside(conductance: np.ndarray, part_S: tuple[float, float] | None) -> np.ndarray:
+    """(n_g,) which conductances lie in the part of the range that was measured; all where nobody knows the part."""
+    if part_S is None:
+        return np.ones(conductance.size, np.bool_)
+    return (part_S[0] <= conductance) & (conductance <= part_S[1])
+
+
+def _beside(chosen: np.ndarray) -> np.ndarray:
+    """(n,) the chosen points and their neighbours, so that two lines meet."""
+    return np.convolve(chosen, [1, 1, 1], mode="same") > 0
 
 
 def _median_band(jump: JumpTable) -> tuple[np.ndarray, np.ndarray] | None:
@@ -154,7 +176,7 @@ def draw_measured(table: DeviceTable, folder: Path) -> list[Path]:
     made = []
     if table.jump_set is not None and table.jump_reset is not None:
         made.append(folder / "responses.png")
-        draw_responses(table.device, table.jump_set, table.jump_reset, made[-1])
+        draw_responses(table.device, table.jump_set, table.jump_reset, made[-1], table.coverage)
     if table.trains is not None:
         made.append(folder / "trains.png")
         draw_trains(table.device, table.trains, made[-1], table.kind)

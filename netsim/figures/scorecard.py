@@ -13,6 +13,7 @@ from netsim.scores import PairScore, Scorecard, verdict
 
 _BACK, _ALONE, _REAL = COLOURS[0], COLOURS[1], COLOURS[2]
 _BAR = 0.38
+_CAUTION = "#8a4b00"
 
 
 def _bars(axes: Axes, score: PairScore) -> None:
@@ -79,6 +80,11 @@ def draw_scorecard(card: Scorecard, path: Path) -> None:
         _levels(right, card.pair)
         made_up = " (made up: nobody measured it)" if card.synthetic else ""
         drawing.suptitle(f"{card.device}{made_up}: {verdict(card.pair)}", fontsize=9, fontweight="bold", wrap=True)
+        if card.measured is not None:
+            measured = "; ".join(f"{name}: {inside}" for name, inside in card.measured.facts())
+            drawing.supxlabel(
+                "\n".join([measured, *card.cautions]), fontsize=7, color=_CAUTION if card.cautions else "#333333"
+            )
 
 
 def write_card(card: Scorecard, folder: Path) -> None:

@@ -18,11 +18,12 @@ from devicegen.files import sha256_of, write_text_whole
 from devicegen.table import OUTCOMES, DeviceTable, JumpTable, StateDistribution
 from devicegen.table_file import read_table
 from netsim.figures.states import control_text, signed, target_text
-from netsim.figures.style import siemens_scale, unit_scale
 from netsim.ledger import read_ledger, tally
+from netsim.prefixes import siemens_scale, unit_scale
 from netsim.scorecard_files import read_scorecard
 from netsim.scores import Scorecard, quantized_verdict, verdict
 from netsim.summary import Line
+from netsim.unmeasured import Range, Unmeasured, largest_of
 
 FEW_PULSES = 30
 """Rows of a jump-table that rest on fewer pulses are pointed out."""
@@ -127,7 +128,8 @@ def state_rows(states: StateDistribution) -> list[StateRow]:
 
 
 def _jump_warnings(table: DeviceTable) -> list[str]:
-    found = []
+    measured = Range.of(table)
+    found = [] if measured is None else measured.gaps()
     for name, jump in (("SET", table.jump_set), ("RESET", table.jump_reset)):
         if jump is not None and table.kind == "measured":
             few = int(np.sum(jump.count < FEW_PULSES))
@@ -161,6 +163,8 @@ def _facts(table: DeviceTable, path: Path) -> list[tuple[str, str]]:
             step = 100 * _mean_step(jump) / (table.g_max_S - table.g_min_S)
             pulses = f"{int(jump.count.sum()):,} pulses; " if jump.count.any() else ""
             facts.append((f"{name} table", f"{pulses}mean step {step:+.3g}% of the range".replace("-", "−")))
+    measured = Range.of(table)
+    facts += [] if measured is None else measured.facts()
     if table.states is not None:
         n_states, n_instances = table.states.mz.shape
         facts.append(("states", f"{n_states} states, {n_instances} instances each"))
@@ -203,6 +207,27 @@ def still_learning(lines: Sequence[Line]) -> list[str]:
     """Networks whose baseline was stopped while its training accuracy still rose."""
     gains = [(line.network, line.train_gain_points) for line in lines if line.baseline]
     return list(dict.fromkeys(net for net, gain in gains if gain is not None and gain > STILL_LEARNING_POINTS))
+
+
+def fired_unmeasured(lines: Sequence[Line], ranges: Mapping[str, Range]) -> list[str]:
+    """A sentence for each network, device and kind of pulse of which many were fired where nobody measured them.
+
+    ranges : of the devices whose tables state where pulses were measured
+    """
+    said = []
+    for network, device in dict.fromkeys((line.network, line.device) for line in lines):
+        found = [
+            Unmeasured(line.unmeasured_set, line.unmeasured_reset, line.unmeasured_share)
+            for line in lines
+            if (line.network, line.device) == (network, device)
+            and line.unmeasured_set is not None
+            and line.unmeasured_reset is not None
+            and line.unmeasured_share is not None
+        ]
+        if found and device in ranges:
+            warnings = ranges[device].warnings(largest_of(found), len(found))
+            said += [f"{network}, {device}: {words}" for words in warnings]
+    return said
 
 
 def overview(lines: Sequence[Line]) -> list[Line]:
@@ -268,6 +293,7 @@ def write_report(
         loader=jinja2.PackageLoader("netsim.report", "."), autoescape=True, undefined=jinja2.StrictUndefined
     )
     environment.filters["count"] = readable_count
+    ranges = {table.device: measured for table in map(read_table, tables) if (measured := Range.of(table)) is not None}
     page = environment.get_template("page.html").render(
         cards=[device_card(table, folder) for table, folder in zip(tables, device_figures, strict=True)],
         scored=[_scored(path) for path in scorecards],
@@ -278,6 +304,8 @@ def write_report(
         tally=tally(rows),
         checks=checks,
         check_pictures=_check_pictures(checks, validation),
+        any_unmeasured=any(line.unmeasured_share is not None for line in lines),
+        fired_unmeasured=fired_unmeasured(lines, ranges),
         still_learning=still_learning(lines),
         still_learning_points=STILL_LEARNING_POINTS,
         any_written=any("weights=written" in line.settings for line in lines),

@@ -8,10 +8,11 @@ from device_tables import linear_device
 from PIL import Image
 
 from devicegen.evidence import SwitchingEnergy, Trains
+from devicegen.table import Coverage
 from devicegen.table_file import write_table
 from netsim.figures import measured as figures
 from netsim.figures.device import draw_device
-from netsim.figures.measured import _median_band, _scaling, draw_energies
+from netsim.figures.measured import _inside, _median_band, _scaling, draw_energies
 
 
 def trains() -> Trains:
@@ -45,6 +46,26 @@ def test_all_that_a_table_holds_is_drawn(measured, tmp_path):
     for path in made:
         with Image.open(path) as picture:
             assert len(picture.convert("RGB").getcolors(1 << 22)) > 50, path
+
+
+def test_what_was_never_measured_looks_different(measured, tmp_path):
+    pictures = []
+    for coverage in (None, Coverage((0.0, 1.0), (0.0, 1.0)), Coverage((0.0, 0.5), (0.25, 1.0))):
+        write_table(tmp_path / "t.h5", replace(measured, coverage=coverage))
+        made = draw_device(tmp_path / "t.h5", tmp_path / "pictures")
+        pictures.append({path.name: path.read_bytes() for path in made})
+    nobody_knows, everywhere, half = pictures
+    for name in ("jump_tables.png", "responses.png"):
+        assert everywhere[name] == nobody_knows[name]
+        assert half[name] != everywhere[name]
+    assert half["trains.png"] == everywhere["trains.png"]
+
+
+@pytest.mark.parametrize(
+    ("part", "lit"), [((0.25, 0.5), [1, 2]), ((0.0, 1.0), [0, 1, 2, 3, 4]), (None, [0, 1, 2, 3, 4])]
+)
+def test_the_measured_part_of_a_line_is_the_part_that_was_covered(part, lit):
+    assert np.flatnonzero(_inside(np.linspace(0, 1, 5), part)).tolist() == lit
 
 
 @pytest.mark.parametrize("kind", ["measured", "simulated"])

@@ -1,12 +1,14 @@
 import csv
 import re
 import sys
+from dataclasses import replace
 
 import pytest
 from device_tables import coarse_wall, linear_device
 from typer.testing import CliRunner
 
 from devicegen.errors import ConfigError, TableError
+from devicegen.table import Coverage
 from devicegen.table_file import write_table
 from netsim import cli
 from netsim.config import scorecard as settings
@@ -55,6 +57,16 @@ def test_score_prints_and_writes_what_each_flaw_costs(image_folder, tmp_path, sm
     assert [row["row"] for row in rows[:3]] == ["as it is", "ideal", "floating point"]
     assert {row["flaw"] for row in rows[3:]} >= {"noise", "asymmetry", "bounds", "coarseness"}
     assert (tmp_path / "cards" / "linear" / "scorecard.png").stat().st_size > 10_000
+
+
+def test_score_prints_where_pulses_were_measured(image_folder, tmp_path, small_cards):
+    table = replace(linear_device(20, noise=0.01), coverage=Coverage((0.0, 0.4), (0.0, 1.0)))
+    write_table(tmp_path / "half.h5", table)
+    arguments = ["score", str(tmp_path / "half.h5"), "--mnist", str(image_folder), "--other-data-set"]
+    arguments += ["--output", str(tmp_path / "cards"), "--workers", "1"]
+    said = " ".join(CliRunner().invoke(cli.app, arguments, catch_exceptions=False).output.split())
+    assert "SET measured: 0 to 0.4 S (40% of the range); RESET measured: 0 to 1 S (100% of the range)" in said
+    assert re.search(r"pair: \d+% of the SET pulses of this training were fired where SET was never measured", said)
 
 
 def test_the_alpha_that_a_refusal_asks_for_can_be_given(image_folder, tmp_path, small_cards):

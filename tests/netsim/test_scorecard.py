@@ -1,20 +1,25 @@
 """The scorecard finds the flaw that was put into a device."""
 
+import csv
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from device_tables import abrupt_device, linear_device
 from test_netsim_command import SMALL
 
 from devicegen.errors import ConfigError
-from devicegen.table import DeviceTable
+from devicegen.table import Coverage, DeviceTable
 from devicegen.table_file import write_table
 from netsim.config import PairNetwork
 from netsim.config.scorecard import ScorecardConfig
+from netsim.figures.scorecard import write_card
+from netsim.results import read_epochs
 from netsim.scorecard import flaws_present, known_read_noise, score_device
 from netsim.scorecard_files import read_scorecard, write_scorecard
-from netsim.scores import FlawCost, PairScore, Score, quantized_verdict, verdict
+from netsim.scores import FlawCost, PairScore, Score, Scorecard, quantized_verdict, verdict
+from netsim.unmeasured import Range
 
 
 def score(test):
@@ -89,6 +94,48 @@ def test_scorecard_travels_through_its_file(image_folder, tmp_path):
     assert lost + spread == pytest.approx(card.quantized.floating_point.test - card.quantized.as_it_is.test)
     priced = f"having 5 levels {'costs' if lost >= 0 else 'gains'} {abs(lost):.1f} ± "
     assert priced in quantized_verdict(card.quantized)
+    assert card.measured is card.pair.as_it_is.unmeasured is None
+    assert card.cautions == []
     (tmp_path / "bad.json").write_text("{}")
     with pytest.raises(ConfigError, match=r"bad.json: cannot be read as a scorecard"):
         read_scorecard(tmp_path / "bad.json")
+
+
+def test_a_scorecard_says_what_was_fired_where_nobody_measured(image_folder, tmp_path, caplog):
+    coverage = Coverage((0.0, 0.4), (0.0, 1.0))
+    write_table(tmp_path / "half.h5", replace(linear_device(30, noise=0.02), coverage=coverage))
+    card = score_device(
+        tmp_path / "half.h5", image_folder, tmp_path / "card", ScorecardConfig(**SMALL), other_data_set=True
+    )
+    assert card.measured == Range(0.0, 1.0, coverage)
+    assert card.pair is not None
+    assert card.quantized is not None
+    rows = read_epochs(tmp_path / "card" / "flaws.csv")
+    real = [row for row in rows if ("without", "nothing") in row.settings]
+    shares = {seed: next(row.measures["unmeasured_set"] for row in real if row.seed == seed) for seed in (0, 1)}
+    fired = card.pair.as_it_is.unmeasured
+    assert fired is not None
+    assert fired.set_share == pytest.approx(np.mean(list(shares.values())))
+    assert card.pair.ideal.unmeasured is None
+    pair, quantized = card.cautions
+    assert pair.startswith(f"pair: {fired.set_share:.0%} of the SET pulses of this training were fired where SET was")
+    assert "never measured (above 0.4 S)" in pair
+    assert quantized.startswith("quantized: ")
+    assert not caplog.messages  # not in the log as well
+    write_card(card, tmp_path)
+    assert read_scorecard(tmp_path / "scorecard.json") == card
+    with open(tmp_path / "flaws.csv", newline="") as stream:
+        first, ideal, *_ = csv.DictReader(stream)
+    assert float(first["unmeasured_share"]) == pytest.approx(fired.share, rel=1e-5)
+    assert ideal["unmeasured_share"] == ""
+
+
+def test_a_scorecard_from_before_anybody_counted_is_read(tmp_path):
+    card = Scorecard("old", True, ScorecardConfig(), pair_score(("noise", 5, 1)), None)
+    write_scorecard(card, tmp_path / "old.json")
+    content = json.loads((tmp_path / "old.json").read_text())
+    del content["measured"]
+    for name in ("as_it_is", "ideal", "floating_point"):
+        del content["pair"][name]["unmeasured"]
+    (tmp_path / "old.json").write_text(json.dumps(content))
+    assert read_scorecard(tmp_path / "old.json") == card

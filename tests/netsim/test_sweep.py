@@ -1,6 +1,7 @@
 import csv
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +10,14 @@ from device_tables import abrupt_device, coarse_wall, linear_device, wall
 from distributed import LocalCluster
 
 from devicegen.errors import ConfigError, TableError
+from devicegen.table import Coverage
 from devicegen.table_file import numbers_hash, write_table
 from netsim import sweep
 from netsim.config import ExSituNetwork, PairNetwork, QuantizedNetwork
 from netsim.fingerprint import code_fingerprint, training_fingerprint
 from netsim.points import identity, name_of, points_of
 from netsim.results import read_epochs
+from netsim.summary import read_summary
 
 SMALL = {"images": 200, "test_images": 100, "epochs": 2}
 PAIR = PairNetwork(scheme="pair", layers=(528, 30, 10), seeds=2, **SMALL)
@@ -314,6 +317,72 @@ def test_a_record_that_cannot_be_read_is_named(run, tmp_path):
     path.write_text("{")
     with pytest.raises(ConfigError, match=f"{path.name}: not a finished point"):
         run(PAIR)
+
+
+@pytest.fixture
+def half_measured(tmp_path):
+    """A device whose SET pulses were measured in the lower half of its range, its RESET pulses all over it."""
+    table = linear_device(50, name="half", g_max=10e-6)
+    write_table(tmp_path / "half.h5", replace(table, coverage=Coverage((0.0, 5e-6), (0.0, 10e-6))))
+    return {"half": tmp_path / "half.h5"}
+
+
+def test_pulses_fired_where_nobody_measured_are_a_column_and_a_warning(run, half_measured, table_files, caplog):
+    rows = run(PAIR, tables=half_measured | {"linear": table_files["linear"]})
+    shares = [float(row["unmeasured_set"]) for row in rows if row["device"] == "half"]
+    assert 0.3 < min(shares) < max(shares) < 1
+    assert {row["unmeasured_share"] for row in rows if row["device"] != "half"} == {""}
+    (line,) = caplog.messages
+    assert line.startswith("network net, device half: up to ")
+    assert "% of the SET pulses of a training were fired where SET was never measured (above 5 µS)" in line
+    caplog.clear()
+    trained = PAIR.model_copy(update={"seeds": 1, "epochs": 1})
+    run(trained, tables=half_measured)
+    run(trained, tables=half_measured)  # nothing is trained, and it is said again
+    assert len(caplog.messages) == 2
+    assert caplog.messages[0] == caplog.messages[1]
+    assert "of the SET pulses of this training" in caplog.messages[0]
+
+
+def test_shares_of_a_training_weigh_its_epochs_by_their_pulses(run, half_measured, tmp_path):
+    rows = [row for row in run(PAIR, tables=half_measured) if row["device"] == "half"]
+    sets = [[int(row["pulses"]) - float(row["reset_pulses"]) for row in rows if row["seed"] == seed] for seed in "01"]
+    blind = [[float(row["unmeasured_set"]) for row in rows if row["seed"] == seed] for seed in "01"]
+    expected = np.mean([np.average(share, weights=fired) for share, fired in zip(blind, sets, strict=True)])
+    (half,) = (line for line in read_summary([tmp_path / "net.csv"]) if line.device == "half")
+    assert half.unmeasured_set == pytest.approx(expected, rel=1e-12)
+    assert half.unmeasured_reset == 0
+    assert half.unmeasured_share is not None
+    assert 0 < half.unmeasured_share < half.unmeasured_set
+
+
+def test_results_from_before_there_was_the_column_are_read(run, half_measured, tmp_path):
+    run(PAIR, tables=half_measured)
+    with (tmp_path / "net.csv").open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    kept = [name for name in rows[0] if not name.startswith("unmeasured")]
+    assert len(kept) == len(rows[0]) - 3
+    with (tmp_path / "old.csv").open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, kept, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
+    old, new = (read_summary([tmp_path / name]) for name in ("old.csv", "net.csv"))
+    assert [line.unmeasured_share for line in old] == [None, None]
+    assert [line.test_percent for line in old] == [line.test_percent for line in new]
+
+
+@pytest.mark.parametrize("scheme", [QuantizedNetwork, ExSituNetwork])
+def test_attempts_at_levels_say_what_of_them_nobody_measured(run, half_measured, scheme, caplog):
+    config = scheme(
+        scheme="quantized" if scheme is QuantizedNetwork else "ex_situ", layers=(784, 16, 10), levels=5, n_states=3,
+        images=60, test_images=50, epochs=1, seeds=1, baseline=False,
+    )  # fmt: skip
+    rows = run(config, tables=half_measured)
+    said = {row["unmeasured_set"] for row in rows if int(row["pulses"]) > 0}
+    assert len(said) == 1
+    assert 0.1 < float(said.pop()) < 0.5  # every level starts at the bottom
+    assert all(row["unmeasured_set"] == "" for row in rows if int(row["pulses"]) == 0)
+    assert "of the SET pulses of " in caplog.text
 
 
 def test_seed_and_name_change_the_numbers(run):

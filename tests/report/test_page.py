@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from devicegen.table import Coverage
 from devicegen.table_file import read_table, write_table
 from netsim.figures.device import draw_device
 from netsim.figures.network import draw_network
@@ -78,6 +79,38 @@ def test_report_holds_numbers_pictures_and_provenance(table_path, runs_path, tmp
     assert "0 of 1 checks met" in page
     assert "pulses.csv (SHA-256 0123456789ab…)" in page
     assert list(tmp_path.glob(".*part")) == []
+
+
+def test_what_nobody_measured_stands_beside_the_accuracy(table_path, runs_path, tmp_path):
+    table = read_table(table_path)
+    write_table(table_path, replace(table, coverage=Coverage((1e-6, 9e-6), (1.2e-6, 11e-6))))
+    base, wall = read_summary([runs_path])
+    wall = replace(
+        wall, device=table.device, unmeasured_set=0.31, unmeasured_reset=0.04, unmeasured_share=0.175
+    )  # fmt: skip
+    write_ledger([], tmp_path / "reproduction.csv")
+    pages = []
+    for lines in ([base, wall], read_summary([runs_path])):
+        write_report({}, lines, [table_path], [[]], [], [], tmp_path / "reproduction.csv", None, tmp_path / "r.html")
+        pages.append((tmp_path / "r.html").read_text())
+    assert '<td class="n">18%</td></tr>' in pages[0]
+    assert (
+        "net, made_up&lt;b&gt;: 31% of the SET pulses of this training were fired where SET was never measured "
+        "(above 9 µS)" in pages[0]
+    )
+    assert "of the RESET pulses of" not in pages[0]
+    assert "unmeasured" not in pages[1].lower()  # results from before anybody counted
+    for page in pages:
+        assert "SET measured</dt><dd>1 to 9 µS (80% of the range)" in page
+        assert "RESET measured</dt><dd>1.2 to 11 µS (98% of the range)" in page
+        assert "SET was never measured above 9 µS (20% of the range): the table holds the last mean there." in page
+        assert "RESET was never measured" not in page
+
+
+def test_of_a_table_that_does_not_state_it_nothing_is_said(table_path):
+    card = device_card(table_path, [])
+    assert "measured" not in " ".join(name for name, _ in card.facts)
+    assert "never measured" not in " ".join(card.warnings)
 
 
 @pytest.mark.parametrize(("number", "said"), [(0, "0"), (999, "999"), (14_436_700, "14.4 M"), (2.4e9, "2.4 G")])

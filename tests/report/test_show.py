@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from devicegen.show import engineering, show_table
+from devicegen.table import Coverage
 from devicegen.table_file import read_table, write_table
 
 
@@ -36,3 +37,17 @@ def test_a_made_up_pulse_file_is_not_called_measured(table_path, capsys):
     states = read_table(table_path).states
     assert states is not None
     assert f"{np.std(states.mz[0], ddof=1):.3f}" in shown
+
+
+def test_the_measured_part_of_the_range_is_shown(table_path, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "160")
+    show_table(table_path)
+    assert "measured  " not in capsys.readouterr().out  # its table does not state it
+    table = dataclasses.replace(read_table(table_path), coverage=Coverage((1e-6, 9e-6), (1e-6, 11e-6)))
+    write_table(table_path, table)
+    show_table(table_path)
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines() if line.startswith("measured  ")]
+    assert [" ".join(line.split()) for line in lines] == [
+        "measured 1 µS … 9 µS (80% of the range); the rows outside hold the last mean",
+        "measured 1 µS … 11 µS (100% of the range)",
+    ]
