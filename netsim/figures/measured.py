@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from devicegen.evidence import SwitchingEnergy, Trains
@@ -56,7 +58,19 @@ def draw_responses(
         axes.set_xlabel(f"conductance before the pulse, G [{g_unit}]")
         axes.set_ylabel(f"conductance change, ΔG [{d_unit}]")
         axes.set_title(device)
-        drawing.legend(loc="outside lower center", ncols=2)
+        _legend_of_two(drawing, axes)
+
+
+def _legend_of_two(drawing: Figure, axes: Axes) -> None:
+    """A legend below with SET in its left column and RESET in its right one, also where one has more to say."""
+    handles, labels = axes.get_legend_handles_labels()
+    columns = [
+        [(handle, label) for handle, label in zip(handles, labels, strict=True) if label.startswith(f"{name}:")]
+        for name, _ in _POLARITIES
+    ]
+    rows = max(len(column) for column in columns)
+    filled = [entry for column in columns for entry in column + [(Line2D([], [], ls=""), "")] * (rows - len(column))]
+    drawing.legend(*zip(*filled, strict=True), loc="outside lower center", ncols=2)
 
 
 def _inside(conductance: np.ndarray, part_S: tuple[float, float] | None) -> np.ndarray:
