@@ -13,7 +13,8 @@ from devicegen.provenance import provenance
 from devicegen.table import DeviceTable, FloatArray
 
 NO_SPREAD = (
-    "nothing is known of the spread of the changes: the table has none, and every pulse does the mean of its conductance; "
+    "nothing is known of the spread of the changes: the table has none, and every pulse does the mean of its "
+    "conductance; "
     "a network finds the device better than it may be"
 )
 
@@ -41,7 +42,8 @@ def mean_changes_table(
     if np.any(set_change_S < 0):
         at = int(np.argmax(set_change_S < 0))
         raise PulseFileError(
-            f"device {device}: the mean SET change at {conductance_S[at]:.4g} S is {set_change_S[at]:.3g} S, expected rises: "
+            f"device {device}: the mean SET change at {conductance_S[at]:.4g} S is {set_change_S[at]:.3g} S, "
+            "expected rises: "
             "are SET and RESET exchanged?"
         )
     if np.any(reset_change_S > 0) and np.any(reset_change_S < 0):

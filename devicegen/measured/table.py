@@ -96,8 +96,8 @@ def measured_table(device_dir: Path) -> DeviceTable:
 def _imported(device_dir: Path, description: Description) -> DeviceTable:
     """Finished tables of another program, whose pulses are not there; several of each polarity are as many devices."""
     return import_crosssim(
-        device_dir / description.files.set[0],
-        device_dir / description.files.reset[0],
+        [device_dir / name for name in description.files.set],
+        [device_dir / name for name in description.files.reset],
         device=description.device,
         source=description.source,
         licence=description.licence,
