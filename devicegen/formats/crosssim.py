@@ -104,6 +104,9 @@ def read_lookup(path: Path) -> Lookup:
     kept = _kept(probability.size)
     rows, last, n, transposed = [], 0, 0, False
     for line, text in numbered:
+        if n and not transposed and kept[min(last, kept.size - 1)] != n:
+            n += 1
+            continue
         values = _numbers(path, line, text)
         if n == 0:
             transposed = values.size == probability.size != conductance.size

@@ -15,7 +15,7 @@ from devicegen.table import FloatArray
 
 POINTS = 801
 """Changes that a table holds at most."""
-_FINE = 8192
+_FINE = 32768
 _LARGE, _ROUND = 100_000, 2.0**18
 """So many probabilities are kept to a four-millionth, so that their file packs well."""
 _ATOM = 0.01
