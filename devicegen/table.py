@@ -76,6 +76,10 @@ class JumpTable:
                 "cdf_low and cdf_high do not enclose cdf",
             )
 
+    def without_bands(self) -> JumpTable:
+        """The same table without the bands of its CDF."""
+        return JumpTable(self.conductance, self.delta, self.cdf, self.count)
+
     def quantile(self, probability: npt.ArrayLike) -> FloatArray:
         """Conductance change at each cumulative probability, linear between grid points.
 

@@ -20,8 +20,8 @@ import numpy.typing as npt
 
 from devicegen.errors import TableError
 from devicegen.files import write_text_whole
-from devicegen.formats.thinning import Thinned, steps_of, thinned
 from devicegen.pulses.bounds import keep_in_range
+from devicegen.pulses.thinning import Thinned, steps_of, thinned
 from devicegen.table import DeviceTable, FloatArray, JumpTable
 
 _log = logging.getLogger(__name__)

@@ -44,6 +44,7 @@ class Estimate:
     effective_pulses   : (n_g,) pulses that the distribution of each row rests on, (Σw)²/Σw²
     sparse_rows        : rows with fewer than `FEW_PULSES` pulses within the smaller of both widths
     buried_rows        : rows whose spread was no more than the read noise to be taken out of it
+    nearest            : whether each row rests on its nearest pulses (`uneven`) instead of one width for all
     devices_whole      : whether devices were left out whole to find the widths, and drawn whole for the bands
     """
 
@@ -54,6 +55,7 @@ class Estimate:
     sparse_rows: npt.NDArray[np.int64]
     buried_rows: npt.NDArray[np.int64]
     devices_whole: bool
+    nearest: bool = False
 
 
 def conductance_range(reads_S: FloatArray, whole: bool = False) -> tuple[float, float]:

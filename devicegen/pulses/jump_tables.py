@@ -11,6 +11,7 @@ from devicegen.pulses.estimate import Estimate, Grid, estimate_table, make_grid
 from devicegen.pulses.histogram import by_device
 from devicegen.pulses.noise import NoiseModel
 from devicegen.pulses.record import MIN_OWN_PULSES, FloatArray, PulseRecord
+from devicegen.pulses.uneven import is_uneven, uneven_table
 from devicegen.table import Coverage, JumpTable
 
 _BLOCK = 1 << 18
@@ -64,6 +65,7 @@ class DeviceJumpTables:
                 "rows_with_few_pulses": estimate.sparse_rows.tolist(),
                 "rows_of_no_more_than_read_noise": estimate.buried_rows.tolist(),
                 "least_effective_pulses": float(estimate.effective_pulses.min()),
+                "kernel": "as wide as the nearest pulses (median of the rows)" if estimate.nearest else "one width",
                 "left_out_together": "a device" if estimate.devices_whole else "runs of neighbouring pulses",
             }
             for name, estimate in (("set", self.set), ("reset", self.reset))
@@ -99,9 +101,14 @@ def jump_tables(
         delta -= g
         grid = make_grid(g_min_S, g_max_S, delta)
         dealt = by_device(record.device[mask])
-        estimates.append(estimate_table(g, delta, grid, noise=noise, bands=True, dealt=dealt, is_set=is_set))
+        crowded = noise is None and is_uneven(g, g_min_S, g_max_S)
+        if crowded:
+            estimates.append(_uneven(g, delta, g_min_S, g_max_S, is_set))
+        else:
+            estimates.append(estimate_table(g, delta, grid, noise=noise, bands=True, dealt=dealt, is_set=is_set))
         device = record.device[mask] if own else record.device[:0]
-        singles.append({name: _single(g, delta, device == index, grid, noise, is_set) for index, name in own.items()})
+        single = _crowded if crowded else _single
+        singles.append({name: single(g, delta, device == index, grid, noise, is_set) for index, name in own.items()})
     skipped = set(record.device_names) - set(own.values()) if len(record.device_names) > 1 else set()
     return DeviceJumpTables(
         set=estimates[0],
@@ -119,6 +126,28 @@ def _devices_of_their_own(record: PulseRecord) -> dict[int, str]:
     n_set = np.bincount(record.device, weights=record.is_set, minlength=len(record.device_names))
     enough = np.minimum(n_set, n_all - n_set) >= MIN_OWN_PULSES
     return {index: name for index, name in enumerate(record.device_names) if enough[index]}
+
+
+def _crowded(
+    g: FloatArray, delta: FloatArray, own: np.ndarray, grid: Grid, noise: NoiseModel | None, is_set: bool
+) -> JumpTable:
+    del noise  # where it is to be taken out, pulses that crowd are estimated as all others are
+    return uneven_table(g[own], delta[own], grid.g_min_S, grid.g_max_S, is_set).table.without_bands()
+
+
+def _uneven(g: FloatArray, delta: FloatArray, g_min_S: float, g_max_S: float, is_set: bool) -> Estimate:
+    found = uneven_table(g, delta, g_min_S, g_max_S, is_set)
+    middle = float(np.median(found.bandwidth_S))
+    return Estimate(
+        table=found.table,
+        mean_bandwidth_S=middle,
+        spread_bandwidth_S=middle,
+        effective_pulses=found.pulses.astype(np.float64),
+        sparse_rows=found.sparse_rows,
+        buried_rows=np.empty(0, np.int64),
+        devices_whole=False,
+        nearest=True,
+    )
 
 
 def _single(

@@ -15,7 +15,7 @@ from devicegen.formats.crosssim import (
     import_crosssim,
     read_lookup,
 )
-from devicegen.formats.thinning import POINTS, steps_of, thinned
+from devicegen.pulses.thinning import POINTS, steps_of, thinned
 from devicegen.table import leaving_probability
 from devicegen.table_file import read_table, write_table
 
