@@ -22,7 +22,8 @@ _ABRUPT, _ABRUPT_OF_THE_RANGE = 10.0, 0.1
 _BINS = 20
 _FEWEST = 8
 _CHANCE = 1e-4
-_DEAD = 0.05
+_DEAD = 0.1
+_NEIGHBOURS, _BRACKET, _MOST_FIRSTS = 12, 3, 500
 
 
 def amount(value_S: float) -> str:
@@ -118,7 +119,8 @@ def _drops(record: PulseRecord, low: float, high: float) -> list[str]:
         change = record.g_before_S[at] - record.g_after_S[at - 1]
         mean = float(change.mean())
         error = float(change.std(ddof=1) / np.sqrt(change.size)) if change.size > 1 else 0.0
-        if abs(mean) > max(3 * error, _OF_THE_RANGE * (high - low)):
+        least = _OF_THE_RANGE if change.size > 1 else _ABRUPT_OF_THE_RANGE
+        if abs(mean) > max(3 * error, least * (high - low)):
             way = "fell" if mean < 0 else "rose"
             said.append(
                 f"between the ramps of {after} and of {before} the conductance {way} by {amount(abs(mean))} on average "
@@ -153,7 +155,7 @@ def _first_pulses(record: PulseRecord, low: float, high: float) -> list[str]:
                 "keeps it apart, but a network that never leaves the gradual part does not see it"
             )
             continue
-        beyond = _beyond_others(record, delta, firsts, np.flatnonzero(mine & ~first), 0.02 * (high - low))
+        beyond = _beyond_others(record, delta, firsts, np.flatnonzero(mine & ~first))
         typical = float(np.abs(delta[mine]).mean())
         if beyond.size < _FEWEST // 2:
             continue
@@ -167,17 +169,30 @@ def _first_pulses(record: PulseRecord, low: float, high: float) -> list[str]:
     return said
 
 
-def _beyond_others(
-    record: PulseRecord, delta: FloatArray, firsts: np.ndarray, others: np.ndarray, near: float
-) -> FloatArray:
-    """Change of each first pulse less the mean of the others that began within `near` of it [S]."""
-    order = others[np.argsort(record.g_before_S[others])]
-    g, total = record.g_before_S[order], np.concatenate([[0.0], np.cumsum(delta[order])])
-    at = record.g_before_S[firsts]
-    low, high = np.searchsorted(g, at - near), np.searchsorted(g, at + near)
-    known = high - low >= 3
-    mean = (total[high] - total[low])[known] / (high - low)[known]
-    return delta[firsts][known] - mean
+def _beyond_others(record: PulseRecord, delta: FloatArray, firsts: np.ndarray, others: np.ndarray) -> FloatArray:
+    """Change of each first pulse less what a line through the nearest others of its device says there [S].
+
+    Only of those that others lie on both sides of: beyond all others a line would be a guess.
+    """
+    beyond = []
+    some = firsts[:: firsts.size // _MOST_FIRSTS + 1]
+    for device in np.unique(record.device[some]):
+        mine = others[record.device[others] == device]
+        order = mine[np.argsort(record.g_before_S[mine])]
+        g, change = record.g_before_S[order], delta[order]
+        if g.size < _NEIGHBOURS:
+            continue
+        for at in some[record.device[some] == device]:
+            x = record.g_before_S[at]
+            middle = int(np.searchsorted(g, x))
+            if not _BRACKET <= middle <= g.size - _BRACKET:
+                continue
+            first = int(np.clip(middle - _NEIGHBOURS // 2, 0, g.size - _NEIGHBOURS))
+            places, values = g[first : first + _NEIGHBOURS] - x, change[first : first + _NEIGHBOURS]
+            scale = float(np.abs(places).max())
+            if scale > 0:
+                beyond.append(delta[at] - float(np.polynomial.polynomial.polyfit(places / scale, values, 1)[0]))
+    return np.array(beyond)
 
 
 def _devices_differ(record: PulseRecord, low: float, high: float) -> list[str]:
@@ -217,7 +232,9 @@ def _dead(record: PulseRecord) -> list[str]:
     spans = []
     for index in range(len(record.device_names)):
         reads = record.g_after_S[record.device == index]
-        spans.append(float(np.ptp(np.quantile(reads, (0.05, 0.95)))) if reads.size else np.nan)
+        spans.append(float(np.ptp(np.quantile(reads, (0.05, 0.95)))) if reads.size >= _FEWEST else np.nan)
+    if np.isfinite(spans).sum() < 2:
+        return []
     typical = float(np.nanmedian(spans))
     dead = [name for name, span in zip(record.device_names, spans, strict=True) if span < _DEAD * typical]
     if not dead:

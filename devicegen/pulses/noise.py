@@ -51,8 +51,8 @@ def read_noise(record: PulseRecord, residual_S: FloatArray) -> ReadNoise:
         return ReadNoise(float("nan"), float("nan"), "not known: no two pulses follow each other")
     gap = record.g_before_S[1:] - record.g_after_S[:-1]
     if np.count_nonzero((gap != 0) & follows) > n // 2:
-        _take_out_relaxation(gap, record.g_after_S[:-1], follows)
-        gap *= 0.5 * gap
+        slope = _take_out_relaxation(gap, record.g_after_S[:-1], follows)
+        gap *= gap / (1 + (1 + slope) ** 2)  # what remains is one read's noise, and (1 + slope) times the other's
         values, how = gap, "reads of one state before and after"
     else:
         del gap
@@ -65,8 +65,8 @@ def read_noise(record: PulseRecord, residual_S: FloatArray) -> ReadNoise:
     return ReadNoise(sigma, of_variance / (2 * sigma) if sigma > 0 else float(np.sqrt(of_variance)), how)
 
 
-def _take_out_relaxation(gap: FloatArray, g_S: FloatArray, follows: BoolArray) -> None:
-    """Subtract from `gap`, in place and block by block, its straight line over the conductance `g_S`."""
+def _take_out_relaxation(gap: FloatArray, g_S: FloatArray, follows: BoolArray) -> float:
+    """Subtract from `gap`, in place and block by block, its straight line over the conductance `g_S`; its slope."""
     sums = np.zeros(5)
     for first in range(0, gap.size, _BLOCK):
         part = slice(first, first + _BLOCK)
@@ -78,3 +78,4 @@ def _take_out_relaxation(gap: FloatArray, g_S: FloatArray, follows: BoolArray) -
     for first in range(0, gap.size, _BLOCK):
         part = slice(first, first + _BLOCK)
         gap[part] -= sy / n + slope * (g_S[part] - sx / n)
+    return float(slope)
