@@ -16,7 +16,7 @@ import numpy.typing as npt
 from devicegen.pulses.bands import BAND, REPLICATES
 from devicegen.pulses.bounds import keep_in_range
 from devicegen.pulses.histogram import FEW_PULSES, GROUPS
-from devicegen.pulses.thinning import thinned
+from devicegen.pulses.thinning import Curve, Rows, thinned
 from devicegen.seeds import generator
 from devicegen.table import FloatArray, JumpTable
 
@@ -92,14 +92,23 @@ def uneven_table(g_before_S: FloatArray, delta_S: FloatArray, g_min_S: float, g_
             values = values - middle
         rows.append((values, cdf))
         bands.append((values, replicates))
-    found = thinned(rows, 1e-9 * (g_max_S - g_min_S))
-    low, high = _edges(found.delta, bands)
-    kept = [keep_in_range(conductance, found.delta, edge, g_min_S, g_max_S) for edge in (found.cdf, low, high)]
-    cdf = kept[0]
+    curves = [_line(values, cdf, 1e-9 * (g_max_S - g_min_S)) for values, cdf in rows]
+    mean = np.array([np.diff(cdf, prepend=0.0) @ values for values, cdf in rows])
+    size = np.array([np.diff(cdf, prepend=0.0) @ np.abs(values) for values, cdf in rows])
+    thin = thinned(Rows(conductance, (g_min_S, g_max_S), curves, mean, size)).table
+    delta_grid, cdf = thin.delta, thin.cdf
+    low, high = (keep_in_range(conductance, delta_grid, edge, g_min_S, g_max_S) for edge in _edges(delta_grid, bands))
     inside = np.clip(g_before_S, g_min_S, g_max_S)
     count = np.bincount(_nearest_row(conductance, inside), minlength=conductance.size)
-    table = JumpTable(conductance, found.delta, cdf, count, np.minimum(kept[1], cdf), np.maximum(kept[2], cdf))
+    table = JumpTable(conductance, delta_grid, cdf, count, np.minimum(low, cdf), np.maximum(high, cdf))
     return Uneven(table, pulses, width, np.flatnonzero((pulses < FEW_PULSES) | (place != conductance)))
+
+
+def _line(values: FloatArray, cdf: FloatArray, narrow: float) -> Curve:
+    """A CDF of single changes as a line through its bends: it climbs from one change to the next."""
+    if values.size == 1:
+        return np.array([values[0] - narrow, values[0]]), np.array([0.0, 1.0])
+    return np.append(values[0] - (values[1] - values[0]), values), np.append(0.0, cdf)
 
 
 def _clusters(g: FloatArray, span: float) -> list[slice]:

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import norm
 
 from devicegen.artificial.response import artificial_table, read_response
 from devicegen.errors import TableError
@@ -20,7 +19,6 @@ from devicegen.formats.crosssim import (
     read_lookup,
     to_jump_table,
 )
-from devicegen.pulses.thinning import POINTS, steps_of, thinned
 from devicegen.table import leaving_probability
 from devicegen.table_file import read_table, write_table
 
@@ -410,38 +408,3 @@ def test_devices_come_in_pairs(tmp_path):
 def test_conductances_that_are_no_siemens_are_told(tmp_path, caplog):
     imported(tmp_path, *(text.replace(GRID, "1,2,3,4") for text in (UP, DOWN)))
     assert "conductances reach 4 S" in caplog.text
-
-
-# -- thinning of any distributions ------------------------------------------------------------------
-
-
-def quantiles(rng, n_g, n_p, spread):
-    return np.sort(rng.normal(np.linspace(1, 0.1, n_g)[:, None], spread, (n_g, n_p)), axis=1) * 1e-7
-
-
-@settings(deadline=None, max_examples=15)
-@given(st.integers(0, 10**6), st.integers(2, 60), st.integers(10, 300), st.floats(0.05, 2))
-def test_thinning_moves_no_cdf_and_no_mean(seed, n_g, n_p, spread):
-    rng = np.random.default_rng(seed)
-    changes, probability = quantiles(rng, n_g, n_p, spread), np.linspace(0, 1, n_p)
-    narrow = 1e-6 * float(np.ptp(changes))
-    found = thinned([steps_of(probability, row, narrow) for row in changes], narrow)
-    assert found.delta.size <= POINTS
-    assert np.all(np.diff(found.delta) > 0)
-    assert np.all(np.diff(found.cdf, axis=1) >= 0)
-    assert 0.0 in found.delta
-    middles = 0.5 * (found.delta[1:] + found.delta[:-1])
-    mean = found.cdf[:, 0] * found.delta[0] + np.diff(found.cdf, axis=1) @ middles
-    exact = np.trapezoid(changes, probability, axis=1)
-    assert mean == pytest.approx(exact, abs=max(found.error, 2e-5) * float(np.ptp(changes)))
-    if n_g * n_p < 300:
-        assert found.error < 1e-5, "few enough changes: all are kept"
-
-
-def test_smooth_tables_are_thinned_within_a_thousandth():
-    """61 conductances and 400 probabilities, as smooth as finished tables are."""
-    probability = np.linspace(0, 1, 400)
-    sigma, middle = np.linspace(0.5, 1.5, 61)[:, None], np.linspace(2, 0.2, 61)[:, None]
-    rows = middle + sigma * np.clip(norm.ppf(probability), -3.2, 3.2)
-    found = thinned([steps_of(probability, row, 1e-6) for row in rows], 1e-6)
-    assert found.error < 1e-3
