@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from devicegen.pulses.estimate import conductance_range
-from devicegen.pulses.jump_tables import jump_tables
+from devicegen.pulses.jump_tables import coverage_of, jump_tables
 from devicegen.pulses.record import PulseRecord, check_record
 from devicegen.pulses.trains import trains_of
 from devicegen.racetrack.config import Junction
@@ -177,6 +177,7 @@ def train_table(ensemble: Ensemble, train: Train, ensemble_path: Path) -> Device
         trains=trains_of(record, (made.jump_set, made.jump_reset)),
         energy_J=train_energy_J(config, train.voltage_V),
         energy_source=ENERGY_SOURCE,
+        coverage=coverage_of(record, low_S, high_S),
         provenance=reduced_from(
             ensemble,
             ensemble_path,

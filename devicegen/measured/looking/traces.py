@@ -189,6 +189,7 @@ def _refuse_what_is_no_ramp(ramps: list[Ramp], answers: Answers) -> None:
 
 def _refuse_far_apart(ramps: list[Ramp]) -> None:
     """Two states that were watched, and columns of unlike units, are no ramps of one device."""
+    ramps = [ramp for ramp in ramps if UNITS[ramp.units][0] != "arbitrary"]  # such a scale has a zero of its own
     if len(ramps) < 2:
         return
     middles = [float(np.nanmedian(ramp.conductance)) for ramp in ramps]
