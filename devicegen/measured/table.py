@@ -132,8 +132,7 @@ def _range(device_dir: Path, record: PulseRecord, description: Description) -> t
         beside = (record.g_before_S == lone) | (record.g_after_S == lone)
         _log.warning(
             "%s: one read, %.4g S, stands far from all others: the range does not rest on it, and the %d pulses "
-            "beside it "
-            "are left out; conductance_range: whole (--range whole) keeps them",
+            "beside it are left out; conductance_range: whole (--range whole) keeps them",
             device_dir, lone, beside.sum(),
         )  # fmt: skip
         why = f"pulses beside the lone read of {lone:.4g} S, on which the range does not rest"

@@ -23,6 +23,7 @@ _BINS = 20
 _FEWEST = 8
 _CHANCE = 1e-4
 _DEAD = 0.1
+_UNLIKE = 3.0
 _NEIGHBOURS, _BRACKET, _MOST_FIRSTS = 12, 3, 500
 
 
@@ -74,8 +75,7 @@ def _not_measured(record: PulseRecord, low: float, high: float) -> list[str]:
         if high - last > _OF_THE_RANGE * (high - low):
             said.append(
                 f"{name} was never measured above {amount(last)} (reads go to {amount(high)}): the table holds its "
-                "last "
-                "mean there"
+                "last mean there"
             )
     return said
 
@@ -148,19 +148,27 @@ def _first_pulses(record: PulseRecord, low: float, high: float) -> list[str]:
             continue
         step, next_step = float(np.median(delta[firsts])), float(np.median(delta[seconds]))
         if abs(step) > _ABRUPT * abs(next_step) and abs(step) > _ABRUPT_OF_THE_RANGE * (high - low):
-            said.append(
+            sentence = (
                 f"the first {name} pulse of a train is an abrupt step of {amount(abs(step))}, "
-                f"{abs(step) / max(abs(next_step), 1e-300):.2g} times the next one ({amount(abs(next_step))}): the "
-                "table "
+                f"{abs(step) / max(abs(next_step), 1e-300):.2g} times the next one ({amount(abs(next_step))}): the table "
                 "keeps it apart, but a network that never leaves the gradual part does not see it"
             )
+            if not record.starts[firsts].all():
+                way = "fell" if step < 0 else "rose"
+                sentence += (
+                    f"; or the conductance {way} in a pause without a pulse, and the first read of each train came before "
+                    "its first pulse (--first-read before)"
+                )
+            said.append(sentence)
             continue
         beyond = _beyond_others(record, delta, firsts, np.flatnonzero(mine & ~first))
-        typical = float(np.abs(delta[mine]).mean())
+        typical, least = float(np.abs(delta[mine]).mean()), 0.3
+        if beyond.size < _FEWEST // 2:  # all turn where nothing else began: beside what the later pulses lead back to
+            beyond, least = _beyond_run(record, delta, firsts, first), 1.0
         if beyond.size < _FEWEST // 2:
             continue
         mean, error = float(beyond.mean()), float(beyond.std(ddof=1) / np.sqrt(beyond.size))
-        if abs(mean) > _CLEAR * error and abs(mean) > 0.3 * typical:
+        if abs(mean) > _CLEAR * error and abs(mean) > least * typical:
             more = "more" if (mean > 0) == is_set else "less"
             said.append(
                 f"the first {name} pulses after a turn differ: they do {amount(abs(mean))} {more} than later ones from "
@@ -195,11 +203,26 @@ def _beyond_others(record: PulseRecord, delta: FloatArray, firsts: np.ndarray, o
     return np.array(beyond)
 
 
+def _beyond_run(record: PulseRecord, delta: FloatArray, firsts: np.ndarray, first: BoolArray) -> FloatArray:
+    """Change of each first pulse less what a line through the fourth to the tenth of its run says there [S]."""
+    beyond = []
+    runs = np.append(np.flatnonzero(first), record.size)
+    for at in firsts[:: firsts.size // _MOST_FIRSTS + 1]:
+        end = int(runs[np.searchsorted(runs, at) + 1])
+        later = slice(at + 3, min(at + 10, end))
+        g, change = record.g_before_S[later] - record.g_before_S[at], delta[later]
+        if g.size < 5 or np.ptp(g) == 0:
+            continue
+        scale = float(np.abs(g).max())
+        beyond.append(delta[at] - float(np.polynomial.polynomial.polyfit(g / scale, change, 1)[0]))
+    return np.array(beyond)
+
+
 def _devices_differ(record: PulseRecord, low: float, high: float) -> list[str]:
     """Whether the changes of several devices differ by more than their pulses do; devices that hardly change."""
     if len(record.device_names) < 2:
         return []
-    delta, said = record.delta_S, []
+    delta, said = record.delta_S, _conduct_unlike(record)
     place = np.minimum(((record.g_before_S - low) / (high - low) * _BINS).astype(np.int64), _BINS - 1)
     for name, is_set in _SIDES:
         mine = record.is_set == is_set
@@ -221,10 +244,24 @@ def _devices_differ(record: PulseRecord, low: float, high: float) -> list[str]:
         if chance < _CHANCE and spread > 0.1 * typical:
             said.append(
                 f"the {known.sum()} devices differ: their mean {name} changes spread by {amount(spread)} from device "
-                "to "
-                f"device, single pulses by {amount(float(np.sqrt(within)))} (a pulse changes it by {amount(typical)})"
+                f"to device, single pulses by {amount(float(np.sqrt(within)))} (a pulse changes it by "
+                f"{amount(typical)})"
             )
     return [*said, *_dead(record)]
+
+
+def _conduct_unlike(record: PulseRecord) -> list[str]:
+    """Devices whose conductances lie many times apart."""
+    count = np.bincount(record.device, minlength=len(record.device_names))
+    known = [k for k in range(count.size) if count[k] >= _FEWEST]
+    middles = np.array([np.median(record.g_after_S[record.device == k]) for k in known])
+    if middles.size < 2 or middles.max() < _UNLIKE * middles.min():
+        return []
+    low, high = (record.device_names[known[int(pick(middles))]] for pick in (np.argmin, np.argmax))
+    return [
+        f"the devices differ: {high} conducts {middles.max() / middles.min():.2g} times as much as {low} (medians "
+        f"{amount(float(middles.max()))} and {amount(float(middles.min()))}); one table of all mixes what each does"
+    ]
 
 
 def _dead(record: PulseRecord) -> list[str]:

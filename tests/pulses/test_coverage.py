@@ -31,7 +31,8 @@ def test_rows_beyond_the_pulses_hold_the_last_mean(seed, n, top, slope):
     record = half_measured(seed, n, top, slope)
     made = jump_tables(record, LOW, HIGH)
     last = record.g_before_S[~record.is_set].max()
-    rows = made.jump_reset.conductance > last
+    inside = made.jump_reset.conductance + made.jump_reset.delta[-1] <= HIGH  # nearer, what leaves the range is held
+    rows = (made.jump_reset.conductance > last) & inside
     mean = made.jump_reset.mean()
     if rows.any():
         edge = np.interp(last, made.jump_reset.conductance, mean)

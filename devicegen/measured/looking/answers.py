@@ -104,8 +104,7 @@ class Answers:
             if not equals or not name.strip() or meaning not in MEANINGS:
                 raise PulseFileError(
                     f"--column {text}: expected MEANING=NAME, for example after='Id (A)' or FILE:after=2, where "
-                    "MEANING is "
-                    f"one of {', '.join(MEANINGS)}."
+                    f"MEANING is one of {', '.join(MEANINGS)}."
                 )
             said.append(Said(file if colon else None, meaning, name.strip()))
         return said

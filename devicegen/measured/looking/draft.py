@@ -109,10 +109,9 @@ def _read_voltage(draft: Draft, where: str, looks: Sequence[Look], meant: Sequen
         draft.reasons.append("read_voltage_V: as answered")
     if negative and voltage > 0:
         raise PulseFileError(
-            f"{where}: the currents are negative and the read voltage is {voltage:+g} V, which makes every conductance "
-            f"negative: if the reads were made at a negative voltage, give --read-voltage -{voltage:g}; else the "
-            "currents "
-            "have another sign than the voltage."
+            f"{where}: the currents are negative and the read voltage is {voltage:+g} V, which makes every "
+            f"conductance negative: if the reads were made at a negative voltage, give --read-voltage -{voltage:g}; "
+            "else the currents have another sign than the voltage."
         )
     return voltage
 
@@ -138,8 +137,7 @@ def _of_column(column: Meant, where: str) -> float:
     if known.size == 0 or (abs(known - middle) > 0.05 * abs(middle)).any():
         raise PulseFileError(
             f"{where}: the read voltage in {column.title} changes from {known.min():g} to {known.max():g}, expected "
-            "one "
-            "voltage for all reads: divide the currents by it and give conductances."
+            "one voltage for all reads: divide the currents by it and give conductances."
         )
     return middle * factor
 

@@ -118,8 +118,7 @@ def propose_lines(draft: Draft, look: Look, meant: list[Meant], start: int, answ
         have, lacks = ("SET", "RESET") if sides == {"rising"} else ("RESET", "SET")
         raise PulseFileError(
             f"{look.path}: all {len(lines)} lines are {have} ramps, and there is no {lacks} pulse in the file, "
-            "expected both: "
-            f"measure {lacks} too, or describe an artificial device (kind: artificial)."
+            f"expected both: measure {lacks} too, or describe an artificial device (kind: artificial)."
         )
 
 
@@ -156,16 +155,14 @@ def _codes(look: Look, told: Meant, shapes: dict[int, str]) -> dict[str, list[st
     if len(rising) != 2:
         raise PulseFileError(
             f"{look.path}: {told.title} holds {len(rising)} codes ({', '.join(map(repr, list(rising)[:6]))}), "
-            "expected one "
-            "each for SET and RESET."
+            "expected one each for SET and RESET."
         )
     order = sorted(rising, key=lambda code: float(np.mean(rising[code])), reverse=True)
     up, down = order
     if names_polarity(up) is False or names_polarity(down) is True:
         raise PulseFileError(
             f"{look.path}: lines called {up!r} raise the conductance and lines called {down!r} lower it, the "
-            "opposite of what "
-            "the names say: is it a resistance (--units), or are the names exchanged?"
+            "opposite of what the names say: is it a resistance (--units), or are the names exchanged?"
         )
     return {"set": [up], "reset": [down]}
 

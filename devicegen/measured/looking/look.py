@@ -73,8 +73,7 @@ def look_at(path: Path, answers: Answers) -> Look:
     if not bodies:
         raise PulseFileError(
             f"{path}: no three lines of numbers under each other were found, expected pulses or reads: is this the "
-            "right "
-            "file, or sheet?"
+            "right file, or sheet?"
         )
     bodies = _of_one_kind(bodies, notes, path)
     placed = tuple(

@@ -123,10 +123,9 @@ def _layout(draft: Draft, looks: list[Look], meant: list[list[Meant]], n_resets:
             shown = "; ".join(_shown(of_file) for of_file in meant)
             raise PulseFileError(
                 f"{single.path}: no heading says what its columns are, and they do not look alike ({shown}). Name "
-                "them with "
-                "--column MEANING=NUMBER, once each: device, cycle, pulse, polarity, amplitude, width, before, "
-                "after, current, "
-                "ignore, or set, reset, turns for whole ramps; e.g. --column polarity=2 --column after=6."
+                "them with --column MEANING=NUMBER, once each: device, cycle, pulse, polarity, amplitude, width, "
+                "before, after, current, ignore, or set, reset, turns for whole ramps; e.g. --column polarity=2 "
+                "--column after=6."
             )
         given = [at < len(looks) - n_resets if n_resets else None for at in range(len(looks))]
         propose_ramps(draft, looks, meant, given, answers)
@@ -174,8 +173,7 @@ def _polarities(
     if len(looks) == 1 and both_reads[0]:
         raise PulseFileError(
             f"{looks[0].path}: it has reads before and after each pulse, and nothing tells SET from RESET: name the "
-            "column that "
-            "does with --column polarity=NAME or --column amplitude=NAME."
+            "column that does with --column polarity=NAME or --column amplitude=NAME."
         )
     if rows:
         raise PulseFileError(

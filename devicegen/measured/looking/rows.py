@@ -151,8 +151,7 @@ def _reads(draft: Draft, look: Look, meant: list[Meant], answers: Answers, colum
         shown = ", ".join(f"{m.title} ({m.meaning})" for m in meant[:12])
         raise PulseFileError(
             f"{look.path}: none of its columns is a read: {shown}. Name it with --column after=NAME, by its heading "
-            "or its "
-            "number, and --column before=NAME where there is a read before the pulse too."
+            "or its number, and --column before=NAME where there is a read before the pulse too."
         )
     units = read_units(look, single, answers, meant)
     if len(single) == 1:
@@ -198,14 +197,12 @@ def _several(
     if len({UNITS[unit] for unit in units.values()}) > 1:
         raise PulseFileError(
             f"{look.path}: the reads {titles} have unlike units ({', '.join(sorted(set(units.values())))}), expected "
-            "one: "
-            "name the columns that are meant with --column after=NAME."
+            "one: name the columns that are meant with --column after=NAME."
         )
     if answer == "repeats" and not _near(single):
         raise PulseFileError(
             f"{look.path}: the columns {titles} are said to be reads of one state, but they lie up to "
-            f"{_apart(single):.2g} "
-            "times apart, expected reads alike: are they devices (--columns-are devices)?"
+            f"{_apart(single):.2g} times apart, expected reads alike: are they devices (--columns-are devices)?"
         )
     columns["reads"] = {"columns": keys(look, single), "units": next(iter(units.values())), "are": answer}
     if answer == "repeats":
@@ -282,8 +279,7 @@ def _polarity(draft: Draft, look: Look, meant: list[Meant], columns: dict[str, A
         if "read" not in have:
             raise PulseFileError(
                 f"{look.path}: {column.title} holds {', '.join(map(repr, rest[:6]))} too, expected each code under "
-                "--set, "
-                "--reset, --read (rows that are reads) or --none (rows without a pulse)."
+                "--set, --reset, --read (rows that are reads) or --none (rows without a pulse)."
             )
         kinds |= dict.fromkeys(rest, "none")
         rest = []
@@ -292,15 +288,13 @@ def _polarity(draft: Draft, look: Look, meant: list[Meant], columns: dict[str, A
         one = len(rest) + len(have & {"set", "reset"}) < 2
         hint = (
             "only one polarity is in it, and there is no pulse of the other, of RESET or of SET: measure the other "
-            "one, or "
-            "make an artificial device of it (kind: artificial)"
+            "one, or make an artificial device of it (kind: artificial)"
             if one
             else "say which is which with --set, --reset, --read (rows that are reads), --none (rows without a pulse)"
         )
         raise PulseFileError(
             f"{look.path}: {column.title} holds {len(counts)} codes of the polarity ({shown}), expected one each for "
-            "SET and "
-            f"RESET: {hint}."
+            f"SET and RESET: {hint}."
         )
     if rest:
         kinds |= _by_rise(draft, look, meant, column, columns, rest, kinds, "read" in have)
@@ -389,8 +383,7 @@ def _by_rise(
         raise PulseFileError(
             f"{look.path}: pulses called {lowering!r} lower what {reads!r} says is a conductance, and pulses called "
             f"{raising!r} raise it, the opposite of what the names say: is it a resistance (--units 'kohm!'), or are "
-            "the names "
-            f"exchanged (--set {raising} --reset {lowering})? The file does not tell."
+            f"the names exchanged (--set {raising} --reset {lowering})? The file does not tell."
         )
     draft.reasons.append(f"polarity: pulses of {raising!r} raise the conductance, pulses of {lowering!r} lower it")
     return {raising: "set", lowering: "reset"}

@@ -65,8 +65,7 @@ def propose_lookups(draft: Draft, paths: Sequence[Path], resets: Sequence[Path])
     if len(up) != len(down) or not up:
         raise PulseFileError(
             f"{paths[0]}: {len(up)} tables of rising changes and {len(down)} of falling ones, expected as many of "
-            "each: the "
-            "i-th of each is device i."
+            "each: the i-th of each is device i."
         )
     draft.put("layout", "crosssim_tables", "a title, conductances, probabilities, and the change at each")
     files = {"set": [path.name for path in up], "reset": [path.name for path in down]}
@@ -101,8 +100,7 @@ def propose_mean_changes(draft: Draft, look: Look, meant: Sequence[Meant], answe
         if set(told) != {True, False}:
             raise PulseFileError(
                 f"{look.path}: {one.title} and {other.title} are changes, and nothing tells which is that of SET: "
-                "say so with "
-                "--column set_change=NAME and --column reset_change=NAME."
+                "say so with --column set_change=NAME and --column reset_change=NAME."
             )
         named |= {"set_change" if up else "reset_change": m for m, up in zip((one, other), told, strict=True)}
     units = read_units(look, list(named.values()), answers, meant)

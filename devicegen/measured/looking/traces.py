@@ -110,8 +110,7 @@ def _ask_whether_pulses(look: Look, meant: list[Meant], answers: Answers) -> Non
     if not answers.yes("pulse-between-lines", "Was one pulse given between each two lines", why):
         raise PulseFileError(
             f"{look.path}: its lines are moments in time ({at}) and no pulse was given between them, as in a "
-            "retention test: a "
-            "jump-table is made of pulses, expected reads before and after each."
+            "retention test: a jump-table is made of pulses, expected reads before and after each."
         )
 
 
@@ -172,18 +171,17 @@ def _refuse_what_is_no_ramp(ramps: list[Ramp], answers: Answers) -> None:
         if ramp.shape == "flat" and (len(ramps) == 1 or spans[id(ramp)] < _DEAD * max(spans.values())):
             low, high = float(np.nanmin(ramp.meant.facts.known)), float(np.nanmax(ramp.meant.facts.known))
             raise PulseFileError(
-                f"{path}: {ramp.title} hardly changes ({low:g} to {high:g} {ramp.units}): a "
-                f"device that does not switch? Leave it out with --column ignore={_quoted(ramp)}, or say "
-                "what it "
-                f"is with --column set={_quoted(ramp)} (reset=, turns=)."
+                f"{path}: {ramp.title} hardly changes ({low:g} to {high:g} {ramp.units}): a device that does not "
+                f"switch? Leave it out with --column ignore={_quoted(ramp)}, or say what it is with --column "
+                f"set={_quoted(ramp)} (reset=, turns=)."
             )
     for one in asked:
         for other in asked:
             if one is not other and one.shape == other.shape and _is_curve_beside(one.conductance, other.conductance):
                 raise PulseFileError(
                     f"{path}: {one.title} runs along {other.title} as smoothly as a fitted curve does: leave it out "
-                    "with "
-                    f"--column ignore={_quoted(one)}, or say that both are reads with --column set=… (reset=, turns=)."
+                    f"with --column ignore={_quoted(one)}, or say that both are reads with --column set=… (reset=, "
+                    "turns=)."
                 )
 
 
@@ -203,11 +201,9 @@ def _refuse_far_apart(ramps: list[Ramp]) -> None:
         times = middles[highest] / middles[lowest] if middles[lowest] > 0 else float("inf")
         raise PulseFileError(
             f"{path}: the numbers in {ramps[highest].title} are {times:.3g} times those in {ramps[lowest].title}, "
-            "expected "
-            "reads of one device: have they other units, are they two states (an endurance or retention test), or is "
-            "one of "
-            "them no read? Name the reads with --column set=NAME (reset=, turns=), or leave one out with --column "
-            "ignore=NAME."
+            "expected reads of one device: have they other units, are they two states (an endurance or retention "
+            "test), or is one of them no read? Name the reads with --column set=NAME (reset=, turns=), or leave one "
+            "out with --column ignore=NAME."
         )
 
 
@@ -215,10 +211,8 @@ def refusal_of_endurance(place: str) -> str:
     """What is wrong with reads of two states by turns."""
     return (
         f"{place}: the reads alternate between two states, as in an endurance test: each pulse goes all the way, so "
-        "that SET "
-        "was given at the lower state only and RESET at the upper one, and nothing was measured in between; a "
-        "jump-table "
-        "needs pulses that start in between."
+        "that SET was given at the lower state only and RESET at the upper one, and nothing was measured in "
+        "between; a jump-table needs pulses that start in between."
     )
 
 
@@ -309,10 +303,8 @@ def _side(ramp: Ramp, polarity: bool | None, backwards: bool) -> str:
         says, does = ("potentiation", "falls") if named else ("depression", "rises")
         raise PulseFileError(
             f"{ramp.look.path}: {ramp.title} is called {says}, but the conductance {does} down the column: is it "
-            "listed "
-            f"against the time (--backwards {_quoted(ramp)}), is it a resistance (--units 'kohm!'), or are the names "
-            "exchanged "
-            f"(--column {'reset' if named else 'set'}={_quoted(ramp)})?"
+            f"listed against the time (--backwards {_quoted(ramp)}), is it a resistance (--units 'kohm!'), or are "
+            f"the names exchanged (--column {'reset' if named else 'set'}={_quoted(ramp)})?"
         )
     if polarity is not None and polarity != rises:
         raise PulseFileError(exchanged(str(ramp.look.path), ramp.title, polarity))
@@ -324,8 +316,7 @@ def exchanged(path: str, title: str, of_set: bool) -> str:
     given, does = ("SET", "falls") if of_set else ("RESET", "rises")
     return (
         f"{path}: was given as the file of {given}, but the conductance {does} in {title}: are the files exchanged, "
-        "or is it a "
-        "resistance (--units 'kohm!')?"
+        "or is it a resistance (--units 'kohm!')?"
     )
 
 
@@ -363,11 +354,9 @@ def _one_polarity(draft: Draft, ramps: list[Ramp], polarities: Sequence[bool | N
     titles = ", ".join(ramp.title for ramp in ramps[:6])
     raise PulseFileError(
         f"{ramps[0].look.path}: only {have} was measured: the conductance {'rises' if have == 'SET' else 'falls'} in "
-        f"{titles}, "
-        f"and there is no {lacks} pulse in the file. A table needs both polarities: measure {lacks} too and give its "
-        "file with "
-        "--reset, or describe a whole artificial device (kind: artificial in the configuration; "
-        "docs/devices/measured.md)."
+        f"{titles}, and there is no {lacks} pulse in the file. A table needs both polarities: measure {lacks} too "
+        "and give its file with --reset, or describe a whole artificial device (kind: artificial in the "
+        "configuration; docs/devices/measured.md)."
     )
 
 
@@ -380,8 +369,7 @@ def _note_unused(draft: Draft, meant: Sequence[list[Meant]]) -> None:
             ):
                 draft.notes.append(
                     f"{m.title} holds averages by its heading: how single pulses spread is no longer in it, so that "
-                    "the table "
-                    "spreads less than the device does"
+                    "the table spreads less than the device does"
                 )
             if m.meaning == "ignore":
                 still = m.facts.shape == "flat"

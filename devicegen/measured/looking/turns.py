@@ -47,8 +47,7 @@ def propose_turns(
         if not _agrees(values, turns):
             raise PulseFileError(
                 f"{where}: {title} does not turn after {given.replace(',', ' pulses up and ')} down: its highest and "
-                "lowest reads "
-                f"are at {_places(values)}. Give other --turns, or --turns found."
+                f"lowest reads are at {_places(values)}. Give other --turns, or --turns found."
             )
     draft.reasons.append(f"turns: {_said(turns)}, as answered")
     return turns.model_dump()

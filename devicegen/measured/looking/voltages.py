@@ -35,10 +35,8 @@ def refuse_sweeps(look: Look, meant: list[Meant]) -> None:
     if reads_current or both:
         raise PulseFileError(
             f"{look.path}: {voltage.title} is swept in small steps through 0 V ({v.min():g} to {v.max():g}), as in "
-            "an I-V loop: "
-            "each current was read at another voltage, so there is no fixed read voltage and there are no pulses, "
-            "expected "
-            "pulses with reads at one voltage before or after each."
+            "an I-V loop: each current was read at another voltage, so there is no fixed read voltage and there are "
+            "no pulses, expected pulses with reads at one voltage before or after each."
         )
 
 

@@ -26,6 +26,7 @@ FEWEST_PILED = 20
 MANY_PILED, FEW_PILED = 0.1, 5
 """Where few reads were made, five that are a tenth of all do."""
 _MOST_SHOWN = 5
+_LOOKED_AT = 100_000
 
 
 def refuse_strays(record: PulseRecord, folder: Path, description: Description) -> PulseRecord:
@@ -57,16 +58,28 @@ def refuse_strays(record: PulseRecord, folder: Path, description: Description) -
         record = replace(record.select(~bad), left_out=(*record.left_out, (why, int(bad.sum()))))
         least = min(float(record.g_before_S.min()), float(record.g_after_S.min()))
         most = max(float(record.g_before_S.max()), float(record.g_after_S.max()))
-    for end, what in ((least, "lowest"), (most, "highest")):
+    for end, what in (
+        (least, "is the lowest read"),
+        (most, "is the highest read"),
+        (_commonest(record), "is one read"),
+    ):
         n = int(np.count_nonzero(record.g_after_S == end))
+        if what == "is one read" and (end in (least, most) or n < MANY_PILED * record.size):
+            continue
         if n >= max(PILE * record.size, FEWEST_PILED) or n >= max(MANY_PILED * record.size, FEW_PILED):
             place = next(_find(folder, description, lambda g, end=end: g == end), (str(folder), 0.0))[0]
             _log.warning(
-                "%s is the %s read, and %.0f%% of all reads (%d) equal it, expected reads that differ: was the "
+                "%s %s, and %.0f%% of all reads (%d) equal it, expected reads that differ: was the "
                 "instrument at its limit? The table takes them as they are",
                 place, what, 100 * n / record.size, n,
             )  # fmt: skip
     return record
+
+
+def _commonest(record: PulseRecord) -> float:
+    """The read that comes most often among the first of them [S]."""
+    values, counts = np.unique(record.g_after_S[:_LOOKED_AT], return_counts=True)
+    return float(values[np.argmax(counts)])
 
 
 def _find(
