@@ -150,13 +150,15 @@ def _first_pulses(record: PulseRecord, low: float, high: float) -> list[str]:
         if abs(step) > _ABRUPT * abs(next_step) and abs(step) > _ABRUPT_OF_THE_RANGE * (high - low):
             sentence = (
                 f"the first {name} pulse of a train is an abrupt step of {amount(abs(step))}, "
-                f"{abs(step) / max(abs(next_step), 1e-300):.2g} times the next one ({amount(abs(next_step))}): the table "
+                f"{abs(step) / max(abs(next_step), 1e-300):.2g} times the next one ({amount(abs(next_step))}): the "
+                "table "
                 "keeps it apart, but a network that never leaves the gradual part does not see it"
             )
             if not record.starts[firsts].all():
                 way = "fell" if step < 0 else "rose"
                 sentence += (
-                    f"; or the conductance {way} in a pause without a pulse, and the first read of each train came before "
+                    f"; or the conductance {way} in a pause without a pulse, and the first read of each train came "
+                    "before "
                     "its first pulse (--first-read before)"
                 )
             said.append(sentence)
