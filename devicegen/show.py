@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from devicegen.evidence import Trains
-from devicegen.measured.description.units import prefix_for
+from devicegen.prefixes import prefix_for
 from devicegen.table import OUTCOMES, DeviceTable, JumpTable, StateDistribution
 from devicegen.table_file import read_table
 
@@ -35,7 +35,8 @@ def origin(kind: str, synthetic: bool) -> str:
     return "pulse file, made up (nobody measured it)" if kind == "measured" and synthetic else kind
 
 
-def _two_columns(title: str, rows: list[tuple[str, str]]) -> Table:
+def two_columns(title: str, rows: list[tuple[str, str]]) -> Table:
+    """A titled table of names and values, without lines."""
     table = Table(title=title, title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
     for name, value in rows:
         table.add_row(name, value)
@@ -110,7 +111,7 @@ def show_table(path: Path) -> None:
     console = Console()
     table = read_table(path)
     console.print(
-        _two_columns(
+        two_columns(
             f"{table.device}",
             [
                 ("kind", origin(table.kind, table.synthetic)),
@@ -125,10 +126,10 @@ def show_table(path: Path) -> None:
     )
     _show_jumps(console, table)
     if table.trains is not None:
-        console.print(_two_columns("trains of pulses", _train_rows(table.trains)))
+        console.print(two_columns("trains of pulses", _train_rows(table.trains)))
     if table.states is not None:
         console.print(_state_table(table.states))
-    console.print(_two_columns("provenance", _short_provenance(table.provenance)), highlight=False)
+    console.print(two_columns("provenance", _short_provenance(table.provenance)), highlight=False)
     console.print(f"All of it, as JSON: devicegen table show {path} --provenance", highlight=False, soft_wrap=True)
 
 
@@ -142,7 +143,7 @@ def _show_jumps(console: Console, table: DeviceTable) -> None:
     parts = (None, None) if table.coverage is None else (table.coverage.set_S, table.coverage.reset_S)
     for name, jump, part in zip(("SET", "RESET"), (table.jump_set, table.jump_reset), parts, strict=True):
         if jump is not None:
-            console.print(_two_columns(name, _jump_rows(jump, span, part)))
+            console.print(two_columns(name, _jump_rows(jump, span, part)))
 
 
 _LONG = 30

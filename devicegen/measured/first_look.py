@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from devicegen.figure import figure
 from devicegen.formats.crosssim import read_lookup
 from devicegen.measured.description.model import Description, read_description
-from devicegen.measured.description.units import prefix_for
 from devicegen.measured.reading.changes import read_mean_changes
 from devicegen.measured.reading.pulses import read_pulses
+from devicegen.prefixes import prefix_for
 from devicegen.pulses.record import PulseRecord
 
 POLARITIES = (("SET", True, "#0072B2"), ("RESET", False, "#D55E00"))

@@ -15,8 +15,7 @@ from devicegen.measured.looking.look import Look
 from devicegen.measured.looking.meaning import Meant
 from devicegen.measured.reading.pulses import read_pulses
 from devicegen.pulses.findings import findings
-from devicegen.show import _two_columns as two_columns
-from devicegen.show import engineering, origin
+from devicegen.show import engineering, origin, two_columns
 
 _FIRST = 3
 _MOST_COLUMNS = 14

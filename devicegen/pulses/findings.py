@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.stats import f as f_distribution
 
+from devicegen.prefixes import prefix_for
 from devicegen.pulses.record import FEW_PULSES, BoolArray, FloatArray, PulseRecord
 
 _ENOUGH = 200_000
@@ -29,8 +30,6 @@ _NEIGHBOURS, _BRACKET, _MOST_FIRSTS = 12, 3, 500
 
 def amount(value_S: float) -> str:
     """A conductance with three digits and its prefix: 4.36e-8 is 43.6 nS."""
-    from devicegen.measured.description.units import prefix_for
-
     if value_S == 0:
         return "0 S"
     factor, prefix = prefix_for(value_S)
