@@ -141,7 +141,7 @@ def add(
     if len(files) == 1 and files[0].is_dir():
         _add_folder(files[0], out, known)
         return
-    _add_one(files, resets, out, Answers(known, prompt))
+    _add_one(files, resets, out, Answers(known, prompt, _show if prompt else None))
 
 
 def _reset_files(given: list[Path], codes: str | None) -> tuple[str | None, list[Path]]:
@@ -150,6 +150,12 @@ def _reset_files(given: list[Path], codes: str | None) -> tuple[str | None, list
     paths = [path for path in given if path.is_file() or looks_like_one.fullmatch(path.name)]
     every = [code for code in [codes, *(str(path) for path in given if path not in paths)] if code]
     return ",".join(every) or None, paths
+
+
+def _show(looks: Any, meant: Any) -> None:
+    from devicegen.measured.shown import show_columns
+
+    show_columns(looks, meant)
 
 
 def _prompt(question: str, guess: str | None) -> str:
@@ -164,13 +170,14 @@ def _add_one(files: list[Path], resets: list[Path], out: Path, answers: Answers)
     try:
         added = add_device(files, out, answers, resets)
     except Dev2NetError as error:
-        if isinstance(error, NotTold):
+        if isinstance(error, NotTold) and answers.show is None:
             show_columns(error.looks, error.meant, stderr=True)
         if answers.asked:
             kept = " ".join(filter(None, (_option(name, answer) for name, answer in answers.asked.items())))
             raise PulseFileError(f"{error} Your answers as options, to correct and give again: {kept}") from error
         raise
-    show_columns(added.looks, added.meant)
+    if answers.show is None:
+        show_columns(added.looks, added.meant)
     for reason in added.reasons:
         typer.echo(reason)
     for note in added.notes:

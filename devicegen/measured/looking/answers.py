@@ -42,6 +42,7 @@ class Answers:
     """What was answered beforehand, and how to ask for the rest.
 
     given  : answers by name
+    show   : shows a person what the columns are taken for, before questions about them come; None where nobody looks
     prompt : asks a person, with a question and a guess; None where nobody can answer
     used   : names of the answers that were needed
     asked  : what was asked, and what was answered
@@ -49,6 +50,7 @@ class Answers:
 
     given: Mapping[str, Any] = field(default_factory=dict)
     prompt: Callable[[str, str | None], str] | None = None
+    show: Callable[[Any, Any], None] | None = None
     used: set[str] = field(default_factory=set)
     asked: dict[str, str] = field(default_factory=dict)
 

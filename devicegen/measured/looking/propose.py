@@ -47,6 +47,8 @@ def propose(
     meant = [meanings(look, said) for look in looks]
     for look in looks:
         draft.notes += look.notes
+    if answers.show is not None:
+        answers.show(looks, meant)
     try:
         _layout(draft, looks, meant, len(resets), answers)
     except PulseFileError as error:
