@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from devicegen.measured.description.units import READ_QUANTITIES, UNITS, canonical
+from devicegen.measured.description.units import READ_QUANTITIES, UNITS, amount, canonical
 
 _WORDS = (
     ("fit", r"\bfit\b|_fit\b|\bfitted\b|\bmodel\b|simulat|\btheor|\bcalc"),
@@ -96,3 +96,11 @@ def names_polarity(text: str) -> bool | None:
     up = bool(re.search(_UP, folded)) or bool(re.match(r"(ltp|pot|set|up)", folded))
     down = bool(re.search(_DOWN, folded)) or bool(re.match(r"(ltd|dep|reset|down)", folded))
     return None if up == down else up
+
+
+def amplitude_of(heading: str) -> float | None:
+    """The amplitude that a heading names: ``+0.90 V`` above a ramp; None for anything else."""
+    found = re.search(r"([+-−]?\d+(?:\.\d+)?)\s*([munµ]?[VA])\b", heading.replace("−", "-"))
+    return (
+        None if found is None else amount(f"{found[1]}{found[2]}", "voltage" if found[2].endswith("V") else "current")
+    )

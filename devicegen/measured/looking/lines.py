@@ -15,7 +15,7 @@ from devicegen.measured.looking.facts import Facts, agreement, alternates
 from devicegen.measured.looking.headings import names_polarity, units_in
 from devicegen.measured.looking.look import Look
 from devicegen.measured.looking.meaning import Meant
-from devicegen.measured.looking.traces import refusal_of_endurance
+from devicegen.measured.looking.ramps import refusal_of_endurance
 from devicegen.measured.looking.turns import propose_turns
 from devicegen.pulses.record import FloatArray
 

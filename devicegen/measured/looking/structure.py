@@ -15,6 +15,7 @@ from devicegen.measured.files.sheet import Sheet
 MOST_ROWS = 20_000
 """Rows that are looked at; a body that goes on there is taken to go on to the end."""
 _FEWEST_ROWS = 3
+_FEW_ROWS, _OF_THE_ROWS = 16, 0.25
 _MOST_HEADINGS = 5
 _BAD = {
     "nan",
@@ -100,6 +101,9 @@ def find_bodies(sheet: Sheet) -> tuple[list[Body], list[str]]:
         for k, joint in enumerate(joined)
         if scores[k] > 0 and len(joint) == len(joined[best]) and _alike(joint, joined[best])
     ]
+    held = sum(segments[k][1] - segments[k][0] for k in chosen)
+    if held < _FEW_ROWS and held < _OF_THE_ROWS * len(rows):
+        return [], []  # prose, settings: some lines happen to be alike
     bodies = []
     for k in chosen:
         first, last = segments[k]
