@@ -1,4 +1,4 @@
-"""Columns of reads as ramps, and what is no ramp: two states by turns, dead columns, curves beside data, other units."""
+"""Columns of reads as ramps, and what is none: two states by turns, dead columns, curves beside data, other units."""
 
 from __future__ import annotations
 
