@@ -49,10 +49,14 @@ _WHOLE = 0.999
 
 def _jump_rows(jump: JumpTable, span_S: float, measured_S: tuple[float, float] | None) -> list[tuple[str, str]]:
     """What a jump-table comes to; `measured_S` is the part of the range in which pulses were measured, if known."""
-    middle = (jump.conductance > jump.conductance[0] + 0.25 * span_S) & (
-        jump.conductance < jump.conductance[-1] - 0.25 * span_S
-    )
+    first, last = (jump.conductance[0], jump.conductance[-1]) if measured_S is None else measured_S
+    quarter = 0.25 * (last - first)
+    middle = (jump.conductance > first + quarter) & (jump.conductance < last - quarter)
+    if not middle.any():  # rows lie where pulses do, and none began there
+        middle = np.arange(jump.count.size) == int(np.argmax(jump.count))
     mean = float(jump.mean()[middle].mean())
+    across = f" ({abs(span_S / mean):.0f} pulses across)" if mean else ""
+    where = "the range" if measured_S is None or last - first > _WHOLE * span_S else "what was measured"
     low, median, high = jump.quantile([0.1587, 0.5, 0.8413])[middle].mean(axis=0)
     seen = int(jump.count.sum())
     measured = []
@@ -62,7 +66,7 @@ def _jump_rows(jump: JumpTable, span_S: float, measured_S: tuple[float, float] |
         outside = "; the rows outside hold the last mean" if high_S - low_S < _WHOLE * span_S else ""
         measured = [("measured", ends + outside)]
     return [
-        ("mean change, middle of the range", f"{engineering(mean, 'S')} ({abs(span_S / mean):.0f} pulses across)"),
+        (f"mean change, middle of {where}", f"{engineering(mean, 'S')}{across}"),
         ("median, ±σ there", f"{engineering(median, 'S')}, {engineering(low, 'S')} … {engineering(high, 'S')}"),
         ("grid", f"{jump.conductance.size} conductances x {jump.delta.size} changes"),
         ("pulses seen", f"{seen} in all, {jump.count.min()} in the poorest row" if seen else "none (artificial)"),
