@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from devicegen import table_file
-from devicegen.artificial.mean_changes import NO_SPREAD, mean_changes_table
 from devicegen.formats.crosssim import import_crosssim
 from devicegen.measured.description.blocks import Range
 from devicegen.measured.description.model import FILE_NAME, Description, read_description
@@ -107,6 +106,8 @@ def _imported(device_dir: Path, description: Description) -> DeviceTable:
 
 def _of_mean_changes(device_dir: Path, description: Description) -> DeviceTable:
     """An artificial device from finished mean changes; nothing is known of how pulses spread about them."""
+    from devicegen.artificial.mean_changes import NO_SPREAD, mean_changes_table  # not loaded beside millions of pulses
+
     conductance, up, down = read_mean_changes(device_dir, description)
     _log.warning("%s: %s", device_dir, NO_SPREAD)
     return mean_changes_table(
@@ -127,7 +128,7 @@ def _range(device_dir: Path, record: PulseRecord, description: Description) -> t
     if isinstance(stated, Range):
         return record, stated.min_S, stated.max_S
     whole = stated == "whole"
-    lone = None if whole else lone_read(np.concatenate([record.g_before_S, record.g_after_S]))
+    lone = None if whole else lone_read(record.g_before_S, record.g_after_S)
     if lone is not None:
         beside = (record.g_before_S == lone) | (record.g_after_S == lone)
         _log.warning(

@@ -67,14 +67,14 @@ def conductance_range(reads_S: FloatArray, whole: bool = False) -> tuple[float, 
     return float(low), float(high)
 
 
-def lone_read(reads_S: FloatArray) -> float | None:
+def lone_read(*reads_S: FloatArray) -> float | None:
     """The one read, lowest or highest, that stands far from all others; None without one. No range rests on it.
 
-    reads_S : (n,) reads [S], each perhaps twice, as the read after a pulse and before the next
+    reads_S : arrays of reads [S]; each perhaps twice, as the read after a pulse and before the next
     """
-    if reads_S.size > _FEW_READS:
+    if sum(part.size for part in reads_S) > _FEW_READS:
         return None  # the quantiles pass it over
-    known = np.unique(reads_S)
+    known = np.unique(np.concatenate(reads_S))
     if known.size < _FEWEST_LEVELS:
         return None
     for lone, next_one, other in ((known[0], known[1], known[-1]), (known[-1], known[-2], known[0])):

@@ -7,7 +7,7 @@ range that was not measured. Nothing is corrected here: a table knows the conduc
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import f as f_distribution
+from scipy.special import fdtrc
 
 from devicegen.prefixes import prefix_for
 from devicegen.pulses.record import FEW_PULSES, BoolArray, FloatArray, PulseRecord
@@ -40,7 +40,11 @@ def findings(record: PulseRecord) -> list[str]:
     """Sentences about the pulses of a record; none where nothing is plain."""
     reads = np.array([record.g_before_S.min(), record.g_after_S.min(), record.g_before_S.max(), record.g_after_S.max()])
     low, high = float(reads.min()), float(reads.max())
-    some = record if record.size <= _ENOUGH else record.select(np.arange(record.size) < _ENOUGH)
+    some = record
+    if record.size > _ENOUGH:
+        mask = np.zeros(record.size, np.bool_)
+        mask[:_ENOUGH] = True
+        some = record.select(mask)
     return [
         *_few(record),
         *_not_measured(record, low, high),
@@ -64,8 +68,9 @@ def _not_measured(record: PulseRecord, low: float, high: float) -> list[str]:
     """The part of the range from which no pulse of a polarity began, one sentence for each end."""
     said = []
     for name, is_set in _SIDES:
-        before = record.g_before_S[record.is_set == is_set]
-        first, last = float(before.min()), float(before.max())
+        mine = record.is_set if is_set else ~record.is_set
+        first = float(record.g_before_S.min(where=mine, initial=np.inf))
+        last = float(record.g_before_S.max(where=mine, initial=-np.inf))
         if first - low > _OF_THE_RANGE * (high - low):
             said.append(
                 f"{name} was never measured below {amount(first)} (reads begin at {amount(low)}): the table holds its "
@@ -241,7 +246,7 @@ def _devices_differ(record: PulseRecord, low: float, high: float) -> list[str]:
         between = float(np.sum(count[known] * own**2)) / (known.sum() - 1)
         spread = float(np.sqrt(max(np.var(own, ddof=1) - within * np.mean(1 / count[known]), 0.0)))
         typical = float(np.abs(delta[mine]).mean())
-        chance = float(f_distribution.sf(between / within, known.sum() - 1, rest.size - known.sum())) if within else 0.0
+        chance = float(fdtrc(known.sum() - 1, rest.size - known.sum(), between / within)) if within else 0.0
         if chance < _CHANCE and spread > 0.1 * typical:
             said.append(
                 f"the {known.sum()} devices differ: their mean {name} changes spread by {amount(spread)} from device "

@@ -77,8 +77,10 @@ def coverage_of(record: PulseRecord, g_min_S: float, g_max_S: float) -> Coverage
     """Conductances from which SET and RESET pulses of a record began, within the range [S]."""
     ends = []
     for _, is_set in POLARITIES:
-        before = record.g_before_S[record.is_set == is_set]
-        low, high = np.clip((before.min(), before.max()), g_min_S, g_max_S)
+        mine = record.is_set if is_set else ~record.is_set
+        before = record.g_before_S
+        first, last = before.min(where=mine, initial=np.inf), before.max(where=mine, initial=-np.inf)
+        low, high = np.clip((first, last), g_min_S, g_max_S)
         ends.append((float(low), float(high)))
     return Coverage(*ends)
 
