@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import fill
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -14,6 +15,8 @@ from netsim.scores import PairScore, Scorecard, verdict
 _BACK, _ALONE, _REAL = COLOURS[0], COLOURS[1], COLOURS[2]
 _BAR = 0.38
 _CAUTION = "#8a4b00"
+_CAPTION = 150
+"""Characters of a line that the picture is wide enough for."""
 
 
 def _bars(axes: Axes, score: PairScore) -> None:
@@ -82,9 +85,8 @@ def draw_scorecard(card: Scorecard, path: Path) -> None:
         drawing.suptitle(f"{card.device}{made_up}: {verdict(card.pair)}", fontsize=9, fontweight="bold", wrap=True)
         if card.measured is not None:
             measured = "; ".join(f"{name}: {inside}" for name, inside in card.measured.facts())
-            drawing.supxlabel(
-                "\n".join([measured, *card.cautions]), fontsize=7, color=_CAUTION if card.cautions else "#333333"
-            )
+            told = "\n".join(fill(sentence, _CAPTION) for sentence in [measured, *card.cautions])
+            drawing.supxlabel(told, fontsize=7, color=_CAUTION if card.cautions else "#333333")
 
 
 def write_card(card: Scorecard, folder: Path) -> None:
