@@ -28,6 +28,9 @@ KNOWN = (
 """Names of all answers: options of ``measure add``, and keys of a file of answers."""
 
 
+_OF_YES_AND_NO = ("synthetic", "pulse-between-lines")
+
+
 @dataclass(frozen=True)
 class Said:
     """What a user says of a column: in which file (None: in each that has it), what it is, and which one."""
@@ -62,6 +65,8 @@ class Answers:
     def get(self, name: str) -> str | None:
         """An answer that was given, without asking for it."""
         value = self.given.get(name)
+        if value is False and name in _OF_YES_AND_NO:  # as YAML reads no
+            value = "no"
         if value is None or value == [] or value is False:
             return None
         self.used.add(name)
